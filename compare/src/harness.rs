@@ -1,0 +1,287 @@
+//! Runs every contender of a workload in turn, several rounds, and keeps what each round took.
+
+use std::hint::black_box;
+use std::time::Instant;
+
+use crate::python::Python;
+
+/// How long and how often to measure.
+#[derive(Clone, Copy)]
+pub struct Settings {
+    pub rounds: usize,
+    pub quick: bool,
+    /// One contender is run once, to count its instructions: no other process, little setting up.
+    pub count: bool,
+}
+
+impl Settings {
+    /// The number of items of a round: all of them, or a tenth when a quick answer is wanted.
+    pub fn items(self, all: u64) -> u64 {
+        if self.quick { all / 10 } else { all }
+    }
+}
+
+/// Runs a number of items and answers a checksum that every contender must agree on.
+pub type Run = Box<dyn FnMut(u64) -> u64>;
+
+enum Body {
+    Here(Run),
+    Python(Python),
+}
+
+/// One way to do a workload.
+pub struct Contender {
+    pub name: &'static str,
+    body: Body,
+    /// A slow contender does one item where the others do `share`; its figure is per item anyway.
+    share: u64,
+    /// Resident bytes of one coroutine, where the workload measures them.
+    bytes: Option<f64>,
+    note: Option<String>,
+}
+
+/// One task, done by every contender that can.
+pub struct Workload {
+    pub name: &'static str,
+    pub about: String,
+    /// Items of one round.
+    items: u64,
+    /// Names of the contenders that set the limit; the first that takes part is the reference.
+    limits: &'static [&'static str],
+    pub contenders: Vec<Contender>,
+    /// Contenders that keep their state from run to run have no common checksum.
+    keeps_state: bool,
+    /// Lines for the human reader: who could not take part, and why.
+    pub notes: Vec<String>,
+}
+
+/// The limit of a workload whose forms are boxed: the compiler's coroutine behind `Box<dyn>`.
+pub const NATIVE: &[&str] = &["native", "hand-written"];
+/// The limit of a workload on the stack.
+pub const HAND_WRITTEN: &[&str] = &["hand-written"];
+
+impl Workload {
+    pub fn new(
+        name: &'static str,
+        about: impl Into<String>,
+        items: u64,
+        limits: &'static [&'static str],
+    ) -> Self {
+        let (about, contenders) = (about.into(), Vec::new());
+        let mut notes = Vec::new();
+        if limits == NATIVE && !cfg!(native) {
+            notes.push(
+                "native is not built (RUSTC_BOOTSTRAP=1 builds it): hand-written is the reference"
+                    .to_owned(),
+            );
+        }
+        Self {
+            name,
+            about,
+            items,
+            limits,
+            contenders,
+            keeps_state: false,
+            notes,
+        }
+    }
+
+    /// Adds a contender.
+    pub fn add(&mut self, name: &'static str, run: impl FnMut(u64) -> u64 + 'static) {
+        self.add_share(name, 1, run);
+    }
+
+    /// Adds a slow contender, which does one item where the others do `share`.
+    pub fn add_share(
+        &mut self,
+        name: &'static str,
+        share: u64,
+        run: impl FnMut(u64) -> u64 + 'static,
+    ) {
+        self.push(name, share, Body::Here(Box::new(run)));
+    }
+
+    /// Adds CPython, or says that it is not there; leaves it out when instructions are counted.
+    pub fn add_python(&mut self, settings: Settings, share: u64) {
+        if settings.count {
+            return;
+        }
+        match Python::start(self.name) {
+            Ok(python) => self.push("CPython", share, Body::Python(python)),
+            Err(reason) => self.notes.push(format!("CPython takes no part: {reason}")),
+        }
+    }
+
+    fn push(&mut self, name: &'static str, share: u64, body: Body) {
+        self.contenders.push(Contender {
+            name,
+            body,
+            share,
+            bytes: None,
+            note: None,
+        });
+    }
+
+    /// The contender added last and its Python, if that is what it is.
+    pub fn last_python(&mut self) -> Option<&mut Python> {
+        match &mut self.contenders.last_mut()?.body {
+            Body::Python(python) => Some(python),
+            Body::Here(_) => None,
+        }
+    }
+
+    /// Says something about the contender added last.
+    pub fn note(&mut self, note: impl Into<String>) {
+        if let Some(last) = self.contenders.last_mut() {
+            last.note = Some(note.into());
+        }
+    }
+
+    /// Records the resident bytes of one coroutine of the contender added last.
+    pub fn bytes(&mut self, bytes: f64) {
+        if let Some(last) = self.contenders.last_mut() {
+            last.bytes = Some(bytes);
+        }
+    }
+
+    /// Marks the contenders as keeping their state from run to run.
+    pub fn keep_state(&mut self) {
+        self.keeps_state = true;
+    }
+
+    fn reference(&self) -> &'static str {
+        let takes_part = |limit: &&&str| self.contenders.iter().any(|one| one.name == **limit);
+        self.limits
+            .iter()
+            .find(takes_part)
+            .copied()
+            .unwrap_or("none")
+    }
+}
+
+impl Contender {
+    /// Runs `items` items: the checksum and the nanoseconds they took.
+    fn sample(&mut self, items: u64) -> Result<(u64, f64), String> {
+        match &mut self.body {
+            Body::Here(run) => {
+                let start = Instant::now();
+                let checksum = run(black_box(items));
+                Ok((checksum, start.elapsed().as_nanos() as f64))
+            }
+            Body::Python(python) => python.run(items),
+        }
+    }
+}
+
+/// What one contender took per item.
+pub struct Figure {
+    pub contender: &'static str,
+    pub median: f64,
+    pub least: f64,
+    pub most: f64,
+    pub ratio: f64,
+    pub bytes: Option<f64>,
+    pub note: Option<String>,
+}
+
+/// The figures of one workload.
+pub struct Figures {
+    pub workload: &'static str,
+    pub about: String,
+    pub reference: &'static str,
+    pub figures: Vec<Figure>,
+    pub notes: Vec<String>,
+}
+
+/// Measures a workload: checks that all contenders agree, then runs them in turn.
+pub fn measure(mut workload: Workload, settings: Settings) -> Result<Figures, String> {
+    if !workload.keeps_state {
+        agree(&mut workload)?;
+    }
+    let items = workload.items;
+    let mut times = vec![Vec::with_capacity(settings.rounds); workload.contenders.len()];
+    // The first round warms up caches and the branch predictor, and is thrown away.
+    for round in 0..=settings.rounds {
+        for (contender, times) in workload.contenders.iter_mut().zip(&mut times) {
+            let items = (items / contender.share).max(1);
+            let (_, took) = contender.sample(items)?;
+            if round > 0 {
+                times.push(took / items as f64);
+            }
+        }
+    }
+    Ok(figures(workload, times))
+}
+
+/// Runs a few items with each contender: all must find the same checksum.
+fn agree(workload: &mut Workload) -> Result<(), String> {
+    const FEW: u64 = 1000;
+    let mut expected = None;
+    for contender in &mut workload.contenders {
+        let (checksum, _) = contender.sample(FEW)?;
+        let (first, wanted) = *expected.get_or_insert((contender.name, checksum));
+        if checksum != wanted {
+            return Err(format!(
+                "{}: {} computes {checksum} where {first} computes {wanted}",
+                workload.name, contender.name
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn figures(workload: Workload, times: Vec<Vec<f64>>) -> Figures {
+    let reference = workload.reference();
+    let mut figures: Vec<Figure> = (workload.contenders.into_iter().zip(times))
+        .map(|(contender, mut times)| {
+            times.sort_by(f64::total_cmp);
+            let (least, most) = (times[0], times[times.len() - 1]);
+            let median = f64::midpoint(times[(times.len() - 1) / 2], times[times.len() / 2]);
+            let Contender {
+                name, bytes, note, ..
+            } = contender;
+            Figure {
+                contender: name,
+                median,
+                least,
+                most,
+                ratio: f64::NAN,
+                bytes,
+                note,
+            }
+        })
+        .collect();
+    let limit = figures
+        .iter()
+        .find(|one| one.contender == reference)
+        .map(|one| one.median);
+    for figure in &mut figures {
+        figure.ratio = limit.map_or(f64::NAN, |limit| figure.median / limit);
+    }
+    let Workload {
+        name, about, notes, ..
+    } = workload;
+    Figures {
+        workload: name,
+        about,
+        reference,
+        figures,
+        notes,
+    }
+}
+
+/// Runs `items` items of one contender of `workload`, once.
+pub fn once(mut workload: Workload, contender: &str, items: u64) -> Result<u64, String> {
+    let names: Vec<_> = workload.contenders.iter().map(|one| one.name).collect();
+    let Some(found) = workload
+        .contenders
+        .iter_mut()
+        .find(|one| one.name == contender)
+    else {
+        let (name, names) = (workload.name, names.join(", "));
+        return Err(format!(
+            "{name} has no contender `{contender}`; there is: {names}"
+        ));
+    };
+    found.sample(items).map(|(checksum, _)| checksum)
+}

@@ -1,0 +1,326 @@
+//! `AsyncCoroutine`: yields and awaits in one body, driven by whatever polls it.
+
+mod resuming;
+
+use core::fmt;
+use core::future::poll_fn;
+use core::marker::PhantomData;
+use core::ptr::NonNull;
+use core::task::{Context, Poll};
+
+use crate::admit::{admit, answer, closed, delegate_name, describe, discard, outcome};
+use crate::body::Body;
+use crate::co::Co;
+use crate::coroutine::{Local, Threads, boxed};
+use crate::drive::{Driver, Step};
+use crate::error::{BoxError, CloseError, Stop};
+use crate::frame::{Extra, Head};
+use crate::hop::{Hop, hop_async};
+use crate::resume::{Act, Answer};
+use crate::state::State;
+use crate::unit::unit;
+
+/// An asynchronous coroutine that may move between threads.
+pub type SendAsyncCoroutine<'env, Yield, Input, Return> =
+    AsyncCoroutine<'env, Yield, Input, Return, Threads>;
+
+/// An asynchronous coroutine to which nothing is sent: an async iterator with an end of its own.
+///
+/// # Python
+///
+/// An async generator that is only advanced.
+pub type AsyncGenerator<'env, Yield, Return = (), Home = Local> =
+    AsyncCoroutine<'env, Yield, (), Return, Home>;
+
+/// A coroutine whose body may also await anything; its verbs are awaited.
+///
+/// It needs no particular event loop: whatever polls the verb's future drives it. The verbs are
+/// those of [`Coroutine`](crate::Coroutine). A verb's future that is dropped before it is done
+/// leaves the body at its await; `next` goes on from there, `throw` and `close` interrupt it
+/// there.
+///
+/// # Python
+///
+/// An async generator (PEP 525), with return values and `yield from` (PEP 828).
+///
+/// # Examples
+///
+/// ```
+/// use entracte_coroutine::AsyncCoroutine;
+/// # futures::executor::block_on(async {
+/// let mut doubled = AsyncCoroutine::new(async |mut co| {
+///     let mut value = co.yield_(0).await;
+///     for _ in 0..2 {
+///         let fetched = async { value * 2 }.await;
+///         value = co.yield_(fetched).await;
+///     }
+///     "end"
+/// });
+/// assert_eq!(doubled.next().await?, 0);
+/// assert_eq!(doubled.send(21).await?, 42);
+/// assert_eq!(doubled.close().await?, None);
+/// # Ok::<(), entracte_coroutine::BoxError>(())
+/// # }).unwrap();
+/// ```
+#[doc(alias = "async generator")]
+pub struct AsyncCoroutine<'env, Yield, Input, Return, Home = Local> {
+    head: NonNull<Head<Yield, Input>>,
+    #[expect(clippy::type_complexity, reason = "as in `Coroutine`")]
+    marker: PhantomData<(&'env mut &'env (), (Yield, Input, Return), Home, *const ())>,
+}
+
+// SAFETY: as for `Coroutine`: only `new_send` makes one with `Threads`, and demands a `Send` future.
+// The resumer in its frame is a pointer that is only used during the poll that set it.
+unsafe impl<Yield: Send, Input: Send, Return: Send> Send
+    for AsyncCoroutine<'_, Yield, Input, Return, Threads>
+{
+}
+
+impl<'env, Yield, Input, Return> AsyncCoroutine<'env, Yield, Input, Return> {
+    /// Makes an asynchronous coroutine; runs none of its body.
+    ///
+    /// # Python
+    ///
+    /// Calling an async generator function.
+    pub fn new<F>(body: F) -> Self
+    where
+        F: for<'a> AsyncFnOnce(Co<'a, Yield, Input>) -> Return + 'env,
+        F: for<'a> Body<'a, Yield, Input>,
+        <F as Body<'static, Yield, Input>>::Future: Future<Output = Return>,
+    {
+        Self {
+            head: boxed::<Extra, _, _, _, _, _>((), body),
+            marker: PhantomData,
+        }
+    }
+
+    /// As [`new`](Self::new), with a name of its own for `Debug` and [`name`](Self::name).
+    pub fn named<F>(name: &'static str, body: F) -> Self
+    where
+        F: for<'a> AsyncFnOnce(Co<'a, Yield, Input>) -> Return + 'env,
+        F: for<'a> Body<'a, Yield, Input>,
+        <F as Body<'static, Yield, Input>>::Future: Future<Output = Return>,
+    {
+        Self {
+            head: boxed::<Extra, _, _, _, _, _>(name, body),
+            marker: PhantomData,
+        }
+    }
+}
+
+impl<'env, Yield, Input, Return> SendAsyncCoroutine<'env, Yield, Input, Return> {
+    /// Makes an asynchronous coroutine that may move between threads.
+    pub fn new_send<F>(body: F) -> Self
+    where
+        F: for<'a> AsyncFnOnce(Co<'a, Yield, Input>) -> Return + Send + 'env,
+        F: for<'a> Body<'a, Yield, Input, Future: Send>,
+        <F as Body<'static, Yield, Input>>::Future: Future<Output = Return>,
+    {
+        Self {
+            head: boxed::<Extra, _, _, _, _, _>((), body),
+            marker: PhantomData,
+        }
+    }
+}
+
+impl<Yield, Input, Return, Home> AsyncCoroutine<'_, Yield, Input, Return, Home> {
+    fn head(&self) -> &Head<Yield, Input> {
+        // SAFETY: the frame is live as long as its handle (F3).
+        unsafe { self.head.as_ref() }
+    }
+
+    /// Delivers an act at the first poll, and drives until there is a step.
+    fn poll_step(
+        &mut self,
+        cx: &mut Context<'_>,
+        act: &mut Option<Act<Input>>,
+    ) -> Poll<Answer<Step<Yield>, Return, Input>> {
+        let act = match act.take() {
+            Some(Act::Send(value)) => match self.poll_hop(cx, value) {
+                Ok(step) => return step,
+                Err(value) => Act::Send(value),
+            },
+            Some(Act::Next) => match unit()
+                .ok_or(())
+                .and_then(|unit| self.poll_hop(cx, unit).map_err(drop))
+            {
+                Ok(step) => return step,
+                Err(()) => Act::Next,
+            },
+            Some(act) => act,
+            // A poll without an act goes on with the run that waits.
+            None => Act::Next,
+        };
+        // SAFETY: `&mut self` is exclusive.
+        match unsafe { admit(self.head.as_ptr(), act) } {
+            Ok(mut driver) => driver.run(cx).map(Ok),
+            Err(stop) => Poll::Ready(Err(stop)),
+        }
+    }
+
+    /// The hot path, from yield to yield; gives the value back if it does not apply.
+    #[inline]
+    fn poll_hop(
+        &mut self,
+        cx: &mut Context<'_>,
+        value: Input,
+    ) -> Result<Poll<Answer<Step<Yield>, Return, Input>>, Input> {
+        // SAFETY: `&mut self` is exclusive.
+        match unsafe { hop_async(self.head.as_ptr(), value, cx) } {
+            Hop::Yielded(value) => Ok(Poll::Ready(Ok(Step::Yielded(value)))),
+            Hop::Refused(value) => Err(value),
+            Hop::Polled => {
+                // SAFETY: `&mut self` is exclusive.
+                let mut driver = unsafe { Driver::new(self.head.as_ptr()) };
+                Ok(driver.run_polled(cx).map(Ok))
+            }
+        }
+    }
+
+    async fn run(&mut self, act: Act<Input>) -> Answer<Yield, Return, Input> {
+        let mut act = Some(act);
+        let step = poll_fn(|cx| self.poll_step(cx, &mut act)).await?;
+        // SAFETY: the step comes from a driver of this coroutine, whose value is a `Return`.
+        unsafe { answer(self.head.as_ptr(), step) }
+    }
+
+    /// Goes on to the next yield. Starts a coroutine that has not started, and goes on with one
+    /// whose last verb was dropped.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: the body keeps its place, and the next `next` goes on from there.
+    ///
+    /// # Errors
+    ///
+    /// As [`Coroutine::next`](crate::Coroutine::next).
+    ///
+    /// # Python
+    ///
+    /// `await anext(generator)`.
+    #[doc(alias = "__anext__")]
+    #[doc(alias = "anext")]
+    pub async fn next(&mut self) -> Result<Yield, Stop<Return>> {
+        self.run(Act::Next)
+            .await
+            .map_err(|stop| stop.map_given(drop))
+    }
+
+    /// Sends a value to the paused yield and goes on to the next one.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe, but once it was polled the value is with the body; go on with `next`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Coroutine::send`](crate::Coroutine::send), and [`Stop::AlreadyRunning`] with the value
+    /// if a verb was dropped before it was done and the body waits in an await.
+    ///
+    /// # Python
+    ///
+    /// `await generator.asend(value)`.
+    #[doc(alias = "asend")]
+    pub async fn send(&mut self, value: Input) -> Result<Yield, Stop<Return, Input>> {
+        self.run(Act::Send(value))
+            .await
+            .map_err(|stop| stop.map_given(Act::into_value))
+    }
+
+    /// Throws an error in at the paused yield, or at the await where the body waits.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe, but once it was polled the error is with the body; go on with `next`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Coroutine::throw`](crate::Coroutine::throw).
+    ///
+    /// # Python
+    ///
+    /// `await generator.athrow(error)`.
+    #[doc(alias = "athrow")]
+    pub async fn throw(
+        &mut self,
+        error: impl Into<BoxError>,
+    ) -> Result<Yield, Stop<Return, BoxError>> {
+        self.run(Act::Throw(error.into()))
+            .await
+            .map_err(|stop| stop.map_given(Act::into_error))
+    }
+
+    /// Asks the body to finish now; its clean-up may await.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe, but the clean-up stays where it is; `next` or `close` go on with it.
+    ///
+    /// # Errors
+    ///
+    /// As [`Coroutine::close`](crate::Coroutine::close).
+    ///
+    /// # Python
+    ///
+    /// `await generator.aclose()`.
+    #[doc(alias = "aclose")]
+    pub async fn close(&mut self) -> Result<Option<Return>, CloseError<Yield>> {
+        let mut act = Some(Act::Close);
+        match poll_fn(|cx| self.poll_step(cx, &mut act)).await {
+            // SAFETY: the step comes from a driver of this coroutine.
+            Ok(step) => unsafe { closed(self.head.as_ptr(), step) },
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Where the coroutine is in its life. One that waits in an await is `Running`.
+    ///
+    /// # Python
+    ///
+    /// `inspect.getasyncgenstate(generator)`.
+    pub fn state(&self) -> State {
+        let head = self.head();
+        let link = head.link.get();
+        if link.is_null() || head.slot.lent.get() {
+            return State::from_phase(head.slot.phase());
+        }
+        // SAFETY: the chain is alive while its root is (D1).
+        State::from_phase(unsafe { (*link).slot.phase() })
+    }
+
+    /// As [`Coroutine::name`](crate::Coroutine::name).
+    pub fn name(&self) -> &'static str {
+        (self.head().vtable.name)(self.head.as_ptr().cast_const().cast())
+    }
+
+    /// As [`Coroutine::delegates_to`](crate::Coroutine::delegates_to).
+    pub fn delegates_to(&self) -> Option<&'static str> {
+        delegate_name(self.head())
+    }
+
+    /// As [`Coroutine::outcome`](crate::Coroutine::outcome), after iterating as a stream.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error that left the body during iteration.
+    pub fn outcome(&mut self) -> Option<Result<Return, BoxError>> {
+        // SAFETY: `&mut self` is exclusive, and the frame's value is a `Return`.
+        unsafe { outcome(self.head.as_ptr()) }
+    }
+}
+
+/// A handle is a pointer; its frame does not move with it.
+impl<Yield, Input, Return, Home> Unpin for AsyncCoroutine<'_, Yield, Input, Return, Home> {}
+
+impl<Yield, Input, Return, Home> Drop for AsyncCoroutine<'_, Yield, Input, Return, Home> {
+    fn drop(&mut self) {
+        // SAFETY: this handle owns the frame, and `&mut self` says that it is not on the stack.
+        unsafe { discard(self.head.as_ptr()) };
+    }
+}
+
+impl<Yield, Input, Return, Home> fmt::Debug for AsyncCoroutine<'_, Yield, Input, Return, Home> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        describe("AsyncCoroutine", self.head(), f)
+    }
+}

@@ -1,0 +1,82 @@
+//! A coroutine with nothing to send is an iterator, and keeps its end for `outcome`.
+
+use core::iter::FusedIterator;
+
+use super::Coroutine;
+use crate::admit::outcome;
+use crate::drive::Step;
+use crate::error::BoxError;
+use crate::hop::{Hop, hop};
+use crate::resume::Act;
+
+impl<Yield, Return, Home> Iterator for Coroutine<'_, Yield, (), Return, Home> {
+    type Item = Yield;
+
+    #[inline]
+    fn next(&mut self) -> Option<Yield> {
+        // SAFETY: `&mut self` is exclusive.
+        match unsafe { hop(self.head.as_ptr(), ()) } {
+            Hop::Yielded(value) => Some(value),
+            Hop::Refused(()) => self.next_cold(),
+            Hop::Polled => self.polled_cold(),
+        }
+    }
+}
+
+impl<Yield, Return, Home> Coroutine<'_, Yield, (), Return, Home> {
+    #[cold]
+    #[inline(never)]
+    fn polled_cold(&mut self) -> Option<Yield> {
+        let step = self.polled();
+        self.item(step)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn next_cold(&mut self) -> Option<Yield> {
+        let step = self.run(Act::Next).ok()?;
+        self.item(step)
+    }
+
+    /// A step as an iterator gives it: the end stays in the frame, for `outcome`.
+    fn item(&mut self, step: Step<Yield>) -> Option<Yield> {
+        match step {
+            Step::Yielded(value) => Some(value),
+            Step::Returned => None,
+            Step::Raised(interrupt) => {
+                self.head().slot.keep_raised(interrupt);
+                None
+            }
+        }
+    }
+}
+
+impl<Yield, Return, Home> FusedIterator for Coroutine<'_, Yield, (), Return, Home> {}
+
+impl<Yield, Input, Return, Home> Coroutine<'_, Yield, Input, Return, Home> {
+    /// How an iteration ended: the return value or the error that a `for` loop could not give.
+    /// Once; `None` if a verb gave it already, or nothing has ended.
+    ///
+    /// # Errors
+    ///
+    /// Returns the error that left the body during iteration.
+    ///
+    /// # Python
+    ///
+    /// A `for` loop drops the return value and raises the error; here neither is lost.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use entracte_coroutine::Coroutine;
+    /// let mut co = Coroutine::new(async |mut co| { co.yield_(1).await; "end" });
+    /// assert_eq!(co.by_ref().sum::<i32>(), 1);
+    /// assert_eq!(co.outcome().unwrap()?, "end");
+    /// assert!(co.outcome().is_none());
+    /// # Ok::<(), entracte_coroutine::BoxError>(())
+    /// ```
+    pub fn outcome(&mut self) -> Option<Result<Return, BoxError>> {
+        // SAFETY: `&mut self` is exclusive, and the frame's value is a `Return`.
+        unsafe { outcome(self.head.as_ptr()) }
+    }
+}
