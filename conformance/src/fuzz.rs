@@ -155,7 +155,8 @@ fn lane(plan: &Plan, claimed: &AtomicU64, over: &AtomicBool) -> Result<Tally, St
         let end = (start + BATCH).min(plan.programs);
         let indices: Vec<u64> = (plan.first + start..plan.first + end).collect();
         if let Some(progress) = &plan.progress {
-            note(progress, plan.first + start).expect("the file for the progress can be written");
+            // Without the note a program that kills this process is not named: no more is lost.
+            drop(note(progress, plan.first + start));
         }
         batch(plan, &mut worker, &indices, &mut tally)?;
     }

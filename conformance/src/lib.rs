@@ -3,9 +3,11 @@
 //! A program ([`program`]) is made from a seed ([`generate`]), written as Python source
 //! ([`python`]) and run by a CPython process ([`worker`]); [`run`](run::run) runs the same program
 //! over entracte. Each side writes one line, its trace; the two must be equal. Where the languages
-//! differ by design, the place that makes them alike says so: `handle.rs` (verbs), `interpret.rs`
-//! (delegation) and `worker.py` (dropped generators) list all of it. One thing is left out of the
-//! programs: a `StopIteration` that is raised or thrown (PEP 479) means nothing in Rust.
+//! differ by design, the file that makes them alike says so at its head, and this is the whole
+//! list: `handle.rs` (verbs), `delegate.rs` (delegation), `compare.rs` (names of delegates),
+//! `asynchronous.rs` (the twin of an asynchronous body) and `worker.py` (dropped generators, and an
+//! error of CPython 3.11). One thing is left out of the programs: a `StopIteration` that is raised
+//! or thrown (PEP 479) means nothing in Rust.
 
 pub mod compare;
 pub mod corpus;

@@ -4,7 +4,7 @@ use std::env;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio, exit};
+use std::process::{self, Command, Stdio, exit};
 use std::thread;
 
 use crate::encode::encode;
@@ -49,7 +49,7 @@ impl std::fmt::Display for Death {
 ///
 /// Returns an error if the child cannot be started.
 pub fn supervise(plan: &Plan, arguments: &[String]) -> io::Result<Ended> {
-    let progress = Progress::new();
+    let progress = Progress::new()?;
     let seed = plan.seed.to_string();
     let mut child = Command::new(env::current_exe()?)
         .args(arguments)
@@ -92,8 +92,10 @@ fn kills(grammar: Grammar, program: &Program) -> bool {
 struct Progress(PathBuf);
 
 impl Progress {
-    fn new() -> Self {
-        Self(env::temp_dir().join(format!("conformance-{}", std::process::id())))
+    fn new() -> io::Result<Self> {
+        let path = env::temp_dir().join(format!("conformance-{}", process::id()));
+        fs::write(&path, "")?;
+        Ok(Self(path))
     }
 
     /// The batches that may have been under way.
@@ -110,7 +112,7 @@ impl Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        // It may never have been written.
+        // If that fails, a file of a few bytes stays behind.
         drop(fs::remove_file(&self.0));
     }
 }
@@ -130,7 +132,7 @@ pub fn end_with_parent(progress: &Path) {
 ///
 /// # Errors
 ///
-/// Returns the file's error.
+/// Returns the file's error: it is gone when this process is about to end.
 pub fn note(progress: &Path, start: u64) -> io::Result<()> {
     use io::Write;
     let mut file = fs::OpenOptions::new()

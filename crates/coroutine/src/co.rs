@@ -57,6 +57,9 @@ impl<Yield, Input> SlotRef<'_, Yield, Input> {
     pub(crate) fn ask(self, inner: *const ()) -> bool {
         self.get().ask(inner)
     }
+    pub(crate) fn take_interrupt(self) -> Option<Interrupt> {
+        self.get().take_interrupt()
+    }
     pub(crate) fn unask(self) {
         self.get().set_empty(Phase::Running);
     }

@@ -180,12 +180,12 @@ where
 {
     let mut act = first.map_or(Act::Next, Act::Send);
     loop {
-        let closing = matches!(act, Act::Close);
+        let mut closing = matches!(act, Act::Close);
         let mut pending = Some(act);
         if co.slot_ref().depth() >= MAX_NESTED {
             co.raise(Misuse::DelegatedTooDeep).await;
         }
-        match resumed(co.slot_ref(), inner, &mut pending).await {
+        match resumed(co.slot_ref(), inner, &mut pending, &mut closing).await {
             Ok(_) if closing => co.raise(Misuse::IgnoredClose).await,
             Ok(value) => {
                 act = match co.try_yield(value).await {
@@ -212,11 +212,20 @@ async fn resumed<Yield, Input, D>(
     slot: SlotRef<'_, Yield, Input>,
     inner: &mut D,
     act: &mut Option<Act<Input>>,
+    closing: &mut bool,
 ) -> Answer<Yield, D::Return, Input>
 where
     D: Resume<Input, Yield = Yield>,
 {
     poll_fn(move |cx| {
+        // What arrives while the inner one waits is for the inner one.
+        if let Some(interrupt) = slot.take_interrupt() {
+            *closing = matches!(interrupt, Interrupt::Close);
+            *act = Some(match interrupt {
+                Interrupt::Close => Act::Close,
+                Interrupt::Throw(error) => Act::Throw(error),
+            });
+        }
         inner.nest(slot.depth() + 1);
         let answer = inner.poll_resume(cx, act);
         inner.nest(0);

@@ -61,3 +61,4 @@ mod receive;
 mod sinks;
 
 pub use error::{FeedError, SharedError};
+pub use receive::Receive;

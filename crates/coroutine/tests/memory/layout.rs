@@ -1,5 +1,10 @@
 //! Values of odd sizes: none at all, more than a page, and aligned to a cache line.
 
+#![expect(
+    clippy::excessive_nesting,
+    reason = "bodies inside bodies are what is tested"
+)]
+
 use std::cell::Cell;
 use std::pin::pin;
 
@@ -114,7 +119,6 @@ fn over_aligned_values_are_aligned_everywhere() {
 }
 
 #[test]
-#[expect(clippy::large_futures, reason = "the size is what is tested")]
 fn large_bodies_are_boxed_and_freed() {
     let mut co: Generator<'_, u8> = Generator::new(async |mut co| {
         let large = [7_u8; 100_000];

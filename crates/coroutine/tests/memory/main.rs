@@ -5,5 +5,7 @@ mod ledger;
 
 mod bodies;
 mod chains;
+mod dice;
 mod layout;
 mod programs;
+mod random_bodies;

@@ -1,10 +1,14 @@
 //! All short programs of verbs, and random long ones, on every form of every body.
 
-use std::panic::Location;
+#![expect(
+    clippy::excessive_nesting,
+    reason = "bodies inside bodies are what is tested"
+)]
 
 use entracte_coroutine::{Act, Coroutine, Generator, Stop};
 
 use crate::bodies::{BODIES, Boxed, FORMS, Form, body, with_form};
+use crate::dice::{Dice, seed};
 use crate::ledger::{Counted, Ledger};
 
 const VERBS: u32 = 4;
@@ -62,33 +66,9 @@ fn every_short_program_drops_everything_once() {
     }
 }
 
-/// A small generator of random numbers (xorshift), so that a seed means one walk for ever.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: u32) -> u32 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        u32::try_from(self.0 % u64::from(bound)).unwrap_or(0)
-    }
-}
-
-fn seed() -> u64 {
-    let given = std::env::var("SEED")
-        .ok()
-        .and_then(|seed| seed.parse().ok());
-    let seed = given.unwrap_or(0x9E37_79B9_7F4A_7C15);
-    println!(
-        "replay: SEED={seed} cargo test -p entracte-coroutine --test memory ({})",
-        Location::caller()
-    );
-    seed
-}
-
 #[test]
 fn random_walks_drop_everything_once() {
-    let mut dice = Dice(seed());
+    let mut dice = Dice(seed("memory"));
     for walk in 0..WALKS {
         let (form, kind) = (dice.below(FORMS), dice.below(BODIES));
         let ledger = Ledger::default();
@@ -149,5 +129,35 @@ fn kept_outcomes_are_dropped_once() {
             }
         }
         ledger.check(&format!("asked: {asked}, raises: {raises}"));
+    }
+}
+
+/// Values whose destructors panic, in every place where one is dropped.
+#[test]
+fn panicking_destructors_drop_everything_once() {
+    for kind in 0..BODIES {
+        for (place, length) in [(0, 2), (1, 2), (0, 4), (1, 4)] {
+            for number in 0..VERBS.pow(length) {
+                let ledger = Ledger::default();
+                let run = std::panic::AssertUnwindSafe(|| {
+                    with_form(0, kind, &ledger, &mut |co| {
+                        let mut verbs = digits(number, length);
+                        play(co, verbs.by_ref().take(length as usize - 1), &ledger);
+                        let act = match verbs.next() {
+                            Some(1) => Act::Send(ledger.bomb("sent")),
+                            Some(2) => Act::Throw(Box::new(ledger.bomb("thrown"))),
+                            _ => Act::Next,
+                        };
+                        let answer = co.resume(act);
+                        if place == 0 {
+                            drop(co.resume(Act::Close));
+                        }
+                        drop(answer);
+                    });
+                });
+                drop(std::panic::catch_unwind(run));
+                ledger.check(&format!("body {kind} place {place} {number} of {length}"));
+            }
+        }
     }
 }

@@ -1,38 +1,18 @@
-//! Rules L: async generators (PEP 525, and PEP 828), driven by hand and by a small executor.
+//! Rules L: async generators (PEP 525, and PEP 828), polled by hand or to their end, with no loop.
 
 #![expect(
     clippy::excessive_nesting,
     reason = "an inner body in an outer one in a test reads best in place"
 )]
 
-use std::cell::Cell;
-use std::future::poll_fn;
 use std::pin::pin;
-use std::task::{Context, Poll};
+use std::task::Poll;
 
-use entracte_coroutine::{AsyncCoroutine, AsyncGenerator, Coroutine, Generator, Interrupt, State};
+use entracte_coroutine::{AsyncCoroutine, AsyncGenerator, Generator, Interrupt, State};
 use futures::executor::block_on;
-use futures::task::noop_waker_ref;
 
+use crate::waiting::{Aw, poll};
 use crate::{Boom, Guard, Log, closed, does_not_implement, except_boom, except_close, said};
-
-/// `Aw`: something to await, until a value is put in.
-struct Aw<T>(Cell<Option<T>>);
-
-impl<T> Aw<T> {
-    fn new() -> Self {
-        Self(Cell::new(None))
-    }
-
-    async fn wait(&self) -> T {
-        poll_fn(|_| self.0.take().map_or(Poll::Pending, Poll::Ready)).await
-    }
-}
-
-/// Polls once, by hand.
-fn poll<T>(future: impl Future<Output = T>) -> Poll<T> {
-    pin!(future).poll(&mut Context::from_waker(noop_waker_ref()))
-}
 
 #[test]
 fn l01_making_one_runs_nothing_and_it_is_neither_iterator_nor_future() {
@@ -99,23 +79,6 @@ fn l05_it_may_delegate() {
             assert_eq!(said(one.next().await), format!("yielded {value}"));
         }
         assert_eq!(said(one.next().await), "returned ()");
-    });
-}
-
-#[test]
-fn l05_a_throw_and_a_send_go_through_a_delegation() {
-    block_on(async {
-        let mut one = AsyncCoroutine::new(async |mut co| {
-            let inner = Coroutine::new(async |mut co| {
-                let tried = co.try_yield("ready").await;
-                let caught = except_boom(&mut co, tried).await.is_err();
-                co.yield_(if caught { "caught" } else { "sent" }).await
-            });
-            co.yield_from(inner).await
-        });
-        assert_eq!(said(one.next().await), "yielded \"ready\"");
-        assert_eq!(said(one.throw(Boom("b")).await), "yielded \"caught\"");
-        assert_eq!(said(one.send(7).await), "returned 7");
     });
 }
 

@@ -140,6 +140,13 @@ fn k08_one_that_is_being_awaited_cannot_be_awaited_again() {
     let raised = error(b.next().unwrap_err());
     assert_eq!(raised.downcast_ref(), Some(&Misuse::DelegatedWithoutInput));
     assert_eq!(said(a.send(2)), "returned 2");
+
+    // One that waits for nothing goes on, as CPython's generators do (F15).
+    let inner = Generator::new(async |mut co| co.yield_from_iter([1, 2]).await).shared();
+    let outer = || Generator::new(async |mut co| co.yield_from(inner.clone()).await);
+    let (mut a, mut b) = (outer(), outer());
+    assert_eq!(said(a.next()), "yielded 1");
+    assert_eq!(said(b.next()), "yielded 2");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::pin::pin;
 
-use entracte_coroutine::{Generator, StackCoroutine, State};
+use entracte_coroutine::{Body, Co, Generator, Resume, StackCoroutine, State};
 
 use crate::forms::{Form, each_form};
 use crate::kinds::{KINDS, body, delegate_to};
@@ -135,30 +135,40 @@ fn i06_also_one_that_was_lent_to_it() {
     assert_eq!(lent.state(), State::Closed);
 }
 
+/// Runs an outer one to the first yield of its inner one, and drops it.
+fn start_outer(inner: impl Resume<(), Yield = i32, Return = ()>) {
+    let mut outer = Generator::new(async move |mut co| co.yield_from(inner).await);
+    assert_eq!(said(outer.next()), "yielded 1");
+}
+
+/// Runs a body on the stack to its first yield, and drops it.
+fn start_on_the_stack<F>(body: F)
+where
+    F: for<'a> AsyncFnOnce(Co<'a, i32, ()>),
+    F: for<'a> Body<'a, i32, ()>,
+    <F as Body<'static, i32, ()>>::Future: Future<Output = ()>,
+{
+    let mut outer = pin!(StackCoroutine::new(body));
+    assert_eq!(said(outer.as_mut().next()), "yielded 1");
+}
+
 #[test]
 fn i06_but_not_one_that_cannot_be_resumed_directly() {
     // CPython closes these too. Here that would run code of the inner one's owner in a drop: the
     // inner one stays suspended, and its owner may go on with it.
-    let sub = body::<i32, (), (), _>(async |mut co| co.yield_from_iter([1, 2]).await);
+    async fn sub(mut co: Co<'_, i32, ()>) {
+        co.yield_from_iter([1, 2]).await;
+    }
 
     let shared = Generator::new(sub).shared();
-    let mut outer = Generator::new(async |mut co| co.yield_from(shared.clone()).await);
-    assert_eq!(said(outer.next()), "yielded 1");
-    drop(outer);
+    start_outer(shared.clone());
     assert_eq!(said(shared.next()), "yielded 2");
 
     let mut stack = pin!(StackCoroutine::new(sub));
-    let mut outer = Generator::new(async |mut co| co.yield_from(stack.as_mut()).await);
-    assert_eq!(said(outer.next()), "yielded 1");
-    drop(outer);
+    start_outer(stack.as_mut());
     assert_eq!(said(stack.as_mut().next()), "yielded 2");
 
     let mut boxed = Generator::new(sub);
-    {
-        let mut outer = pin!(StackCoroutine::new(async |mut co| {
-            co.yield_from(&mut boxed).await;
-        }));
-        assert_eq!(said(outer.as_mut().next()), "yielded 1");
-    }
+    start_on_the_stack(async |mut co| co.yield_from(&mut boxed).await);
     assert_eq!(said(boxed.next()), "yielded 2");
 }

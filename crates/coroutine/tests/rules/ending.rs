@@ -1,6 +1,8 @@
 //! Rules C: how a coroutine ends, and what it answers afterwards.
 
-use entracte_coroutine::{Generator, State, Stop};
+use std::pin::pin;
+
+use entracte_coroutine::{BoxError, Co, Generator, StackCoroutine, State, Stop};
 
 use crate::forms::{Form, each_form};
 use crate::{Boom, said};
@@ -76,6 +78,32 @@ fn c06_a_for_loop_drops_the_returned_value() {
     assert_eq!(co.outcome().map(|end| end.unwrap()), Some(42));
     assert!(co.outcome().is_none());
     assert_eq!(said(co.next()), "finished ()");
+}
+
+#[test]
+fn c06_a_for_loop_ends_at_an_error_which_is_not_lost() {
+    async fn fails(mut co: Co<'_, i32, ()>) {
+        co.yield_(1).await;
+        co.raise(Boom("x")).await;
+    }
+    // CPython's loop raises it; an iterator here ends, and the error can be asked for, once.
+    let error_of = |end: Option<Result<(), BoxError>>| end.map(|end| end.unwrap_err().to_string());
+    let expected = Some("Boom: x".to_owned());
+
+    let mut boxed = Generator::new(fails);
+    assert_eq!(boxed.by_ref().collect::<Vec<_>>(), [1]);
+    assert_eq!(error_of(boxed.outcome()), expected);
+    assert!(boxed.outcome().is_none());
+
+    let shared = Generator::new(fails).shared();
+    assert_eq!((&shared).into_iter().collect::<Vec<_>>(), [1]);
+    assert_eq!(error_of(shared.outcome()), expected);
+    assert!(shared.outcome().is_none());
+
+    let mut stack = pin!(StackCoroutine::new(fails));
+    assert_eq!(stack.by_ref().collect::<Vec<_>>(), [1]);
+    assert_eq!(error_of(stack.as_mut().outcome()), expected);
+    assert!(stack.as_mut().outcome().is_none());
 }
 
 #[test]

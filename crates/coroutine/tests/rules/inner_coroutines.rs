@@ -8,7 +8,8 @@
 use std::pin::pin;
 
 use entracte_coroutine::{
-    Act, BoxError, Coroutine, Generator, Interrupt, Misuse, Resume, StackCoroutine, Stop,
+    Act, AsyncCoroutine, BoxError, Co, Coroutine, Generator, Interrupt, Misuse, Resume,
+    StackCoroutine, Stop,
 };
 
 use crate::forms::{Form, each_form, is_close};
@@ -67,6 +68,27 @@ fn g06_a_throw_at_an_iterator_is_raised_at_the_delegation() {
             let tried = co
                 .catch(async |co| co.yield_from_iter(["1", "2"]).await)
                 .await;
+            if except_boom(&mut co, tried).await.is_err() {
+                co.yield_("outer caught").await;
+            }
+        },
+        |co: &mut dyn Form<&'static str>| {
+            assert_eq!(said(co.next()), "yielded \"1\"");
+            assert_eq!(said(co.throw(Boom("b"))), "yielded \"outer caught\"");
+        },
+    );
+}
+
+#[test]
+fn g06_a_throw_that_a_delegate_does_not_take_is_raised_at_the_delegation() {
+    let no_throw = |act| match act {
+        Act::Next | Act::Send(()) => Ok("1"),
+        act => Err(Stop::Finished(act)),
+    };
+    each_form(
+        async |mut co| {
+            let inner = own::<_, (), (), _>(no_throw);
+            let tried = co.catch(async |co| co.yield_from(inner).await).await;
             if except_boom(&mut co, tried).await.is_err() {
                 co.yield_("outer caught").await;
             }
@@ -168,7 +190,7 @@ where
     })
 }
 
-async fn two_and_three(mut co: entracte_coroutine::Co<'_, String, ()>) -> i32 {
+async fn two_and_three(mut co: Co<'_, String, ()>) -> i32 {
     co.yield_("1".to_owned()).await;
     co.yield_("2".to_owned()).await;
     3
@@ -209,6 +231,22 @@ fn g20_one_that_waits_for_a_value_takes_it_from_the_delegation() {
     assert_eq!(raised.downcast_ref(), Some(&Misuse::DelegatedWithoutInput));
     drop(outer);
     assert_eq!(said(inner.send(5)), "yielded \"2\"");
+}
+
+#[test]
+fn g20_one_that_has_not_started_takes_no_value() {
+    fn refused<'d>(inner: impl Resume<i32, Yield = i32, Return = ()> + 'd) {
+        let mut outer = Coroutine::new(async move |mut co| co.yield_from_with(inner, 5).await);
+        let raised = error(outer.next().unwrap_err());
+        assert_eq!(raised.downcast_ref(), Some(&Misuse::DelegatedWithInput));
+    }
+    async fn unstarted(mut co: Co<'_, i32, i32>) {
+        co.yield_(1).await;
+    }
+    refused(Coroutine::new(unstarted));
+    refused(Coroutine::new(unstarted).shared());
+    refused(pin!(StackCoroutine::new(unstarted)));
+    refused(AsyncCoroutine::new(unstarted));
 }
 
 #[test]

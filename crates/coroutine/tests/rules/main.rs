@@ -1,5 +1,6 @@
 //! One test for each rule of CPython that has a meaning here; its name begins with the rule's id.
 
+mod async_delegation;
 mod async_generators;
 mod closing;
 mod context_managers;
@@ -16,6 +17,7 @@ mod reentrancy;
 mod resume;
 mod stop_iteration;
 mod throwing;
+mod waiting;
 
 use std::cell::RefCell;
 use std::error::Error;

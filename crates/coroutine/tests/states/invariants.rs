@@ -57,7 +57,7 @@ impl Ring {
 fn c1_a_body_is_on_the_stack_at_most_once() {
     const MEMBERS: usize = 5;
     let (mut refused, mut resumed) = (0, 0);
-    walks(200, |random| {
+    let walked = walks(200, |random| {
         let ring = Rc::new(Ring {
             members: RefCell::default(),
             on_stack: vec![Cell::new(false); MEMBERS],
@@ -84,13 +84,15 @@ fn c1_a_body_is_on_the_stack_at_most_once() {
         // The members hold the ring, and the ring holds them.
         ring.members.take();
     });
-    assert!(refused > 100 && resumed > 100, "{refused} {resumed}");
+    // One walk that is replayed need not meet both.
+    let met_both = refused > 100 && resumed > 100;
+    assert!(met_both || walked == 1, "{refused} {resumed}");
 }
 
 #[test]
 fn c2_nothing_leaves_closed() {
-    let ran = Cell::new(0_u32);
-    walks(200, |mut random| {
+    let ran = Cell::new(0);
+    let walked = walks(200, |mut random| {
         let (ends, seed) = (random.below(4), random.below(u64::MAX));
         each_form(
             async |mut co: Co<'_, u64, u64>| {
@@ -120,7 +122,7 @@ fn c2_nothing_leaves_closed() {
             },
         );
     });
-    assert_eq!(ran.get(), 4 * 200);
+    assert_eq!(ran.get(), 4 * walked, "on each of four forms");
 }
 
 #[test]

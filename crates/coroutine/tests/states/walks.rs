@@ -29,8 +29,8 @@ impl Random {
     }
 }
 
-/// Walks with many seeds, the first of which is printed with the command that replays it.
-pub(crate) fn walks(count: u64, mut walk: impl FnMut(Random)) {
+/// Walks with many seeds, or with the one that is replayed, and tells how many.
+pub(crate) fn walks(count: u64, mut walk: impl FnMut(Random)) -> u64 {
     let given = std::env::var("ENTRACTE_SEED").ok();
     let (first, count) = match given {
         Some(seed) => (seed.parse().expect("ENTRACTE_SEED is a number"), 1),
@@ -41,6 +41,7 @@ pub(crate) fn walks(count: u64, mut walk: impl FnMut(Random)) {
         println!("replay: ENTRACTE_SEED={seed} cargo test -p entracte-coroutine --test states");
         walk(Random::new(seed));
     }
+    count
 }
 
 /// What arrives at a paused yield.

@@ -62,11 +62,10 @@ pub(crate) struct Counted {
 impl Drop for Counted {
     fn drop(&mut self) {
         self.ledger.with(|drops| drops[self.id] += 1);
-        assert!(
-            !self.bomb || std::thread::panicking(),
-            "the destructor of {:?} panics",
-            self.text
-        );
+        if self.bomb && !std::thread::panicking() {
+            // As a panic, without the report on standard error.
+            std::panic::resume_unwind(Box::new(self.text.clone()));
+        }
     }
 }
 
