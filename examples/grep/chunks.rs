@@ -2,8 +2,9 @@
 
 use std::io::{self, ErrorKind, Read};
 
-/// How much is asked for in one read. GNU grep asks for as much, and whether a file is binary
-/// depends on it: a NUL byte hides the lines of its own chunk and of those after it.
+/// How much is asked for in one read. GNU grep asks for as much, and what is printed of a binary
+/// file depends on it: a NUL byte hides the lines of its own chunk and of those after it. (Where a
+/// line is longer than a chunk, GNU grep's reads have other sizes, and so may what comes before.)
 const READ: usize = 96 << 10;
 
 /// Lines that are complete.

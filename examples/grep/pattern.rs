@@ -53,9 +53,9 @@ impl Pattern {
         }
     }
 
-    /// Whether it is the empty string, which every line has.
+    /// Whether there is nothing but the empty string, which every line has.
     pub(crate) fn is_empty(&self) -> bool {
-        matches!(&self.needles[..], [needle] if needle.len() == 0)
+        self.needles.iter().all(|needle| needle.len() == 0)
     }
 
     pub(crate) fn is_in(&self, line: &[u8]) -> bool {

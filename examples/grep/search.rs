@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::io::{self, Read};
 
-use entracte::pipeline::push::feed;
+use entracte::pipeline::push::{Stage, feed};
 use entracte::{BoxError, Generator};
 
 use crate::chunks::{Chunk, Chunks};
@@ -93,32 +93,42 @@ impl<'a> Search<'a> {
             self.before_nul.get_or_insert(self.selected);
         }
         let most = self.most();
-        let options = self.options;
-        let count = &self.count;
-        let sink = match options.report {
-            Report::Lines if self.before_nul.is_none() => printer(
-                Printer {
-                    out,
-                    name: self.named.then_some(self.name),
-                    number: options.numbered.then_some(count),
-                    marks: (!options.invert).then_some(&options.pattern),
-                    utf8_only: options.utf8_only(),
-                },
-                most,
-            ),
-            _ => counter(most),
-        };
-        let source = source(options, chunk.lines, count);
-        let tally = feed(source, matcher(&options.pattern, options.invert, sink))
+        let sink = self.sink(out, most);
+        let matcher = matcher(&self.options.pattern, self.options.invert, sink);
+        let tally = feed(self.source(chunk.lines), matcher)
             .map_err(|failed| Failure::Write(failed.into_error()))?
             .unwrap_or_default();
-        self.add(&tally);
+        out.show().map_err(|error| Failure::Write(error.into()))?;
+        self.selected += tally.selected;
+        self.hidden |= tally.hidden;
         Ok(tally.selected < most)
     }
 
-    fn add(&mut self, tally: &Tally) {
-        self.selected += tally.selected;
-        self.hidden |= tally.hidden;
+    /// The lines of a chunk that the matcher has to see.
+    fn source<'c>(&'c self, chunk: &'c [u8]) -> Generator<'c, &'c [u8]> {
+        let options = self.options;
+        match options.pattern.landmark() {
+            Some(landmark) if !options.invert => {
+                candidates(chunk, landmark, options.numbered, &self.count)
+            }
+            _ => lines(chunk, &self.count),
+        }
+    }
+
+    /// What becomes of the selected lines.
+    fn sink<'c>(&'c self, out: &'c mut Output, most: u64) -> Stage<'c, &'c [u8], Tally> {
+        let options = self.options;
+        if options.report != Report::Lines || self.before_nul.is_some() {
+            return counter(most);
+        }
+        let print = Printer {
+            out,
+            name: self.named.then_some(self.name),
+            number: options.numbered.then_some(&self.count),
+            marks: (!options.invert).then_some(&options.pattern),
+            utf8_only: options.utf8_only(),
+        };
+        printer(print, most)
     }
 
     /// How many more lines are wanted.
@@ -127,17 +137,5 @@ impl<'a> Search<'a> {
             (Report::Lines, None) | (Report::Count, _) => self.options.most - self.selected,
             _ => 1,
         }
-    }
-}
-
-/// The lines of a chunk that the matcher has to see.
-fn source<'a>(
-    options: &'a Options,
-    chunk: &'a [u8],
-    count: &'a Cell<u64>,
-) -> Generator<'a, &'a [u8]> {
-    match options.pattern.landmark() {
-        Some(landmark) if !options.invert => candidates(chunk, landmark, options.numbered, count),
-        _ => lines(chunk, count),
     }
 }

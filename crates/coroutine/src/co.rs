@@ -6,10 +6,12 @@ use core::future::poll_fn;
 use core::marker::PhantomData;
 use core::pin::pin;
 use core::ptr::NonNull;
-use core::task::Poll;
+use core::task::{Poll, Waker};
 
 use crate::error::{BoxError, Interrupt};
+use crate::frame::{extra, head_of};
 use crate::slot::{Phase, Slot};
+use crate::waker::is_idle;
 use crate::yielding::{TryYield, YieldFuture};
 
 /// Where a body's handle points: the slot of its coroutine.
@@ -37,6 +39,26 @@ impl<Yield, Input> SlotRef<'_, Yield, Input> {
         // SAFETY: `'a` is inside the life of the coroutine: `Co` is branded with it and cannot
         // leave the body, and the slot outlives the body's future.
         unsafe { self.slot.as_ref() }
+    }
+
+    /// Whether a waker is the one with which the driver polls this coroutine.
+    pub(crate) fn is_drivers(self, waker: &Waker) -> bool {
+        if is_idle(waker) {
+            return true;
+        }
+        if !self.get().framed {
+            return false;
+        }
+        // SAFETY: a framed slot stands in a head; the resumer is set for the time of the poll that is
+        // under way, and outlives it.
+        unsafe {
+            match extra(head_of(self.slot)) {
+                Some(extra) if !extra.resumer.get().is_null() => {
+                    (*extra.resumer.get()).will_wake(waker)
+                }
+                _ => false,
+            }
+        }
     }
 
     pub(crate) fn raw(self) -> NonNull<Slot<Yield, Input>> {

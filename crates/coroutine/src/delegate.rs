@@ -12,7 +12,8 @@
 //! on the heap might have been forgotten, and what the delegate borrows might be gone. A future
 //! pinned inside the suspended frame can not: its memory is not reused before it is dropped (the
 //! drop guarantee of `Pin`), its drop takes the delegation back, and as long as it is to be dropped
-//! later, whatever its type borrows is alive.
+//! later, whatever its type borrows is alive. The last step needs that [`Linked`] has a destructor
+//! for which the borrow checker makes no exception (no `may_dangle`).
 
 use core::future::poll_fn;
 use core::marker::PhantomPinned;
@@ -26,7 +27,6 @@ use crate::frame::{Head, head_of, take_value};
 use crate::resume::{Act, Answer, Resume};
 use crate::slot::Phase;
 use crate::unit::unit;
-use crate::yielding::is_drivers;
 
 /// How many nested delegations a resume may walk through. Each takes some stack, and the smallest
 /// stacks in use have to hold this many in a debug build.
@@ -287,7 +287,7 @@ impl<Yield, Input> Future for Linked<'_, Yield, Input> {
 impl<Yield, Input> Linked<'_, Yield, Input> {
     /// Whether Y1 holds, and the delegate is in a state to go on.
     fn may_link(&self, cx: &Context<'_>) -> bool {
-        if self.inner.is_null() || !self.co.framed() || !is_drivers(self.co, cx.waker()) {
+        if self.inner.is_null() || !self.co.framed() || !self.co.is_drivers(cx.waker()) {
             return false;
         }
         // SAFETY: `framed` was asked, so a head stands around the slot; the delegate is live,

@@ -222,11 +222,18 @@ where
         }
     }
 
+    /// # Safety
+    ///
+    /// `head` is the head of a live frame of this type; the phase was set to `Closed` by the caller,
+    /// and the future was alive before (F1).
     unsafe fn drop_future(head: Erased) {
         // SAFETY: the caller set `Closed` and calls once (F1); the memory is pinned till here.
         unsafe { Self::future(head).drop_in_place() };
     }
 
+    /// # Safety
+    ///
+    /// As [`drop_future`](Self::drop_future), and the caller owns the frame and gives it up (F3).
     unsafe fn drop_suspended(head: Erased) {
         // The memory goes last, also when the future's drop panics.
         let _memory = Memory(head.cast_mut().cast::<Self>());
@@ -234,11 +241,17 @@ where
         unsafe { Self::future(head).drop_in_place() };
     }
 
+    /// # Safety
+    ///
+    /// `head` is the head of a live frame of this type; the caller saw `Returned` and changed it (F2).
     unsafe fn drop_value(head: Erased) {
         // SAFETY: the caller saw `Returned` and changed it (F2).
         unsafe { Self::future(head).cast::<Return>().drop_in_place() };
     }
 
+    /// # Safety
+    ///
+    /// `head` is the head of a frame of this type, in which nothing is alive; the caller owns it (F3).
     unsafe fn free(head: Erased) {
         drop(Memory(head.cast_mut().cast::<Self>()));
     }

@@ -43,7 +43,6 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
-mod admit;
 mod async_coroutine;
 mod body;
 mod co;
@@ -53,6 +52,7 @@ mod delegate;
 mod drive;
 mod error;
 mod frame;
+mod handle;
 mod hop;
 pub mod pipeline;
 mod resume;

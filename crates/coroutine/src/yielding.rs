@@ -9,7 +9,6 @@ use core::task::{Context, Poll, Waker};
 use crate::co::Co;
 use crate::co::SlotRef;
 use crate::error::{Interrupt, Misuse};
-use crate::frame::{extra, head_of};
 use crate::slot::{Phase, Slot};
 use crate::waker::is_idle;
 
@@ -69,30 +68,10 @@ impl<Yield, Input> Future for YieldFuture<'_, Yield, Input> {
 /// before it polls this yield again, or an asynchronous driver's own.
 #[cold]
 fn put_out_under<Yield, Input>(slot: SlotRef<'_, Yield, Input>, waker: &Waker) {
-    if is_drivers(slot, waker) {
+    if slot.is_drivers(waker) {
         slot.get().put_out();
     } else {
         slot.get().park(waker.clone());
-    }
-}
-
-/// Whether a waker is the one with which the driver polls this coroutine.
-pub(crate) fn is_drivers<Yield, Input>(slot: SlotRef<'_, Yield, Input>, waker: &Waker) -> bool {
-    if is_idle(waker) {
-        return true;
-    }
-    if !slot.get().framed {
-        return false;
-    }
-    // SAFETY: a framed slot stands in a head; the resumer is set for the time of the poll that is
-    // under way, and outlives it.
-    unsafe {
-        match extra(head_of(slot.raw())) {
-            Some(extra) if !extra.resumer.get().is_null() => {
-                (*extra.resumer.get()).will_wake(waker)
-            }
-            _ => false,
-        }
     }
 }
 

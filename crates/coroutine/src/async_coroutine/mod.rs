@@ -4,18 +4,16 @@ mod resuming;
 
 use core::fmt;
 use core::future::poll_fn;
-use core::marker::PhantomData;
-use core::ptr::NonNull;
 use core::task::{Context, Poll};
 
-use crate::admit::{admit, answer, closed, delegate_name, describe, discard, outcome};
 use crate::body::Body;
 use crate::co::Co;
-use crate::coroutine::{Local, Threads, boxed};
-use crate::drive::{Driver, Step};
+use crate::coroutine::{Local, Threads};
+use crate::drive::Step;
 use crate::error::{BoxError, CloseError, Stop};
-use crate::frame::{Extra, Head};
-use crate::hop::{Hop, hop_async};
+use crate::frame::Extra;
+use crate::handle::Handle;
+use crate::hop::Hop;
 use crate::resume::{Act, Answer};
 use crate::state::State;
 use crate::unit::unit;
@@ -64,16 +62,7 @@ pub type AsyncGenerator<'env, Yield, Return = (), Home = Local> =
 /// ```
 #[doc(alias = "async generator")]
 pub struct AsyncCoroutine<'env, Yield, Input, Return, Home = Local> {
-    head: NonNull<Head<Yield, Input>>,
-    #[expect(clippy::type_complexity, reason = "as in `Coroutine`")]
-    marker: PhantomData<(&'env mut &'env (), (Yield, Input, Return), Home, *const ())>,
-}
-
-// SAFETY: as for `Coroutine`: only `new_send` makes one with `Threads`, and demands a `Send` future.
-// The resumer in its frame is a pointer that is only used during the poll that set it.
-unsafe impl<Yield: Send, Input: Send, Return: Send> Send
-    for AsyncCoroutine<'_, Yield, Input, Return, Threads>
-{
+    handle: Handle<'env, Yield, Input, Return, Home>,
 }
 
 impl<'env, Yield, Input, Return> AsyncCoroutine<'env, Yield, Input, Return> {
@@ -89,8 +78,7 @@ impl<'env, Yield, Input, Return> AsyncCoroutine<'env, Yield, Input, Return> {
         <F as Body<'static, Yield, Input>>::Future: Future<Output = Return>,
     {
         Self {
-            head: boxed::<Extra, _, _, _, _, _>((), body),
-            marker: PhantomData,
+            handle: Handle::new::<Extra, _, _>((), body),
         }
     }
 
@@ -102,8 +90,7 @@ impl<'env, Yield, Input, Return> AsyncCoroutine<'env, Yield, Input, Return> {
         <F as Body<'static, Yield, Input>>::Future: Future<Output = Return>,
     {
         Self {
-            head: boxed::<Extra, _, _, _, _, _>(name, body),
-            marker: PhantomData,
+            handle: Handle::new::<Extra, _, _>(name, body),
         }
     }
 }
@@ -117,18 +104,12 @@ impl<'env, Yield, Input, Return> SendAsyncCoroutine<'env, Yield, Input, Return> 
         <F as Body<'static, Yield, Input>>::Future: Future<Output = Return>,
     {
         Self {
-            head: boxed::<Extra, _, _, _, _, _>((), body),
-            marker: PhantomData,
+            handle: Handle::new::<Extra, _, _>((), body),
         }
     }
 }
 
 impl<Yield, Input, Return, Home> AsyncCoroutine<'_, Yield, Input, Return, Home> {
-    fn head(&self) -> &Head<Yield, Input> {
-        // SAFETY: the frame is live as long as its handle (F3).
-        unsafe { self.head.as_ref() }
-    }
-
     /// Delivers an act at the first poll, and drives until there is a step.
     fn poll_step(
         &mut self,
@@ -151,11 +132,7 @@ impl<Yield, Input, Return, Home> AsyncCoroutine<'_, Yield, Input, Return, Home> 
             // A poll without an act goes on with the run that waits.
             None => Act::Next,
         };
-        // SAFETY: `&mut self` is exclusive.
-        match unsafe { admit(self.head.as_ptr(), act) } {
-            Ok(mut driver) => driver.run(cx).map(Ok),
-            Err(stop) => Poll::Ready(Err(stop)),
-        }
+        self.handle.run(cx, act)
     }
 
     /// The hot path, from yield to yield; gives the value back if it does not apply.
@@ -165,23 +142,17 @@ impl<Yield, Input, Return, Home> AsyncCoroutine<'_, Yield, Input, Return, Home> 
         cx: &mut Context<'_>,
         value: Input,
     ) -> Result<Poll<Answer<Step<Yield>, Return, Input>>, Input> {
-        // SAFETY: `&mut self` is exclusive.
-        match unsafe { hop_async(self.head.as_ptr(), value, cx) } {
+        match self.handle.hop_async(value, cx) {
             Hop::Yielded(value) => Ok(Poll::Ready(Ok(Step::Yielded(value)))),
             Hop::Refused(value) => Err(value),
-            Hop::Polled => {
-                // SAFETY: `&mut self` is exclusive.
-                let mut driver = unsafe { Driver::new(self.head.as_ptr()) };
-                Ok(driver.run_polled(cx).map(Ok))
-            }
+            Hop::Polled => Ok(self.handle.run_polled(cx).map(Ok)),
         }
     }
 
     async fn run(&mut self, act: Act<Input>) -> Answer<Yield, Return, Input> {
         let mut act = Some(act);
         let step = poll_fn(|cx| self.poll_step(cx, &mut act)).await?;
-        // SAFETY: the step comes from a driver of this coroutine, whose value is a `Return`.
-        unsafe { answer(self.head.as_ptr(), step) }
+        self.handle.answer(step)
     }
 
     /// Goes on to the next yield. Starts a coroutine that has not started, and goes on with one
@@ -267,8 +238,7 @@ impl<Yield, Input, Return, Home> AsyncCoroutine<'_, Yield, Input, Return, Home> 
     pub async fn close(&mut self) -> Result<Option<Return>, CloseError<Yield>> {
         let mut act = Some(Act::Close);
         match poll_fn(|cx| self.poll_step(cx, &mut act)).await {
-            // SAFETY: the step comes from a driver of this coroutine.
-            Ok(step) => unsafe { closed(self.head.as_ptr(), step) },
+            Ok(step) => self.handle.closed(step),
             Err(_) => Ok(None),
         }
     }
@@ -279,23 +249,17 @@ impl<Yield, Input, Return, Home> AsyncCoroutine<'_, Yield, Input, Return, Home> 
     ///
     /// `inspect.getasyncgenstate(generator)`.
     pub fn state(&self) -> State {
-        let head = self.head();
-        let link = head.link.get();
-        if link.is_null() || head.slot.lent.get() {
-            return State::from_phase(head.slot.phase());
-        }
-        // SAFETY: the chain is alive while its root is (D1).
-        State::from_phase(unsafe { (*link).slot.phase() })
+        self.handle.state()
     }
 
     /// As [`Coroutine::name`](crate::Coroutine::name).
     pub fn name(&self) -> &'static str {
-        (self.head().vtable.name)(self.head.as_ptr().cast_const().cast())
+        self.handle.name()
     }
 
     /// As [`Coroutine::delegates_to`](crate::Coroutine::delegates_to).
     pub fn delegates_to(&self) -> Option<&'static str> {
-        delegate_name(self.head())
+        self.handle.delegates_to()
     }
 
     /// As [`Coroutine::outcome`](crate::Coroutine::outcome), after iterating as a stream.
@@ -304,23 +268,12 @@ impl<Yield, Input, Return, Home> AsyncCoroutine<'_, Yield, Input, Return, Home> 
     ///
     /// Returns the error that left the body during iteration.
     pub fn outcome(&mut self) -> Option<Result<Return, BoxError>> {
-        // SAFETY: `&mut self` is exclusive, and the frame's value is a `Return`.
-        unsafe { outcome(self.head.as_ptr()) }
-    }
-}
-
-/// A handle is a pointer; its frame does not move with it.
-impl<Yield, Input, Return, Home> Unpin for AsyncCoroutine<'_, Yield, Input, Return, Home> {}
-
-impl<Yield, Input, Return, Home> Drop for AsyncCoroutine<'_, Yield, Input, Return, Home> {
-    fn drop(&mut self) {
-        // SAFETY: this handle owns the frame, and `&mut self` says that it is not on the stack.
-        unsafe { discard(self.head.as_ptr()) };
+        self.handle.outcome()
     }
 }
 
 impl<Yield, Input, Return, Home> fmt::Debug for AsyncCoroutine<'_, Yield, Input, Return, Home> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        describe("AsyncCoroutine", self.head(), f)
+        self.handle.describe("AsyncCoroutine", f)
     }
 }

@@ -5,8 +5,7 @@ use core::pin::Pin;
 use core::task::{Context, Poll};
 
 use super::AsyncCoroutine;
-use crate::admit::{answer, nest};
-use crate::drive::{Step, close_chain};
+use crate::drive::Step;
 use crate::error::{Interrupt, Misuse};
 use crate::resume::{Act, Answer, Resume};
 #[cfg(feature = "stream")]
@@ -20,14 +19,7 @@ impl<Yield, Return, Home> AsyncCoroutine<'_, Yield, (), Return, Home> {
         let Poll::Ready(step) = self.poll_step(cx, &mut None) else {
             return Poll::Pending;
         };
-        Poll::Ready(match step {
-            Ok(Step::Yielded(value)) => Some(value),
-            Ok(Step::Raised(interrupt)) => {
-                self.head().slot.keep_raised(interrupt);
-                None
-            }
-            Ok(Step::Returned) | Err(_) => None,
-        })
+        Poll::Ready(step.ok().and_then(|step| self.handle.item(step)))
     }
 }
 
@@ -66,15 +58,13 @@ impl<Yield, Input, Return, Home> Resume<Input> for AsyncCoroutine<'_, Yield, Inp
                     Poll::Ready(step) => step?,
                     Poll::Pending => {
                         // It caught the error and waits again: it gets no second chance.
-                        // SAFETY: `&mut self` is exclusive, and it is not on the stack.
-                        unsafe { close_chain(self.head.as_ptr()) };
+                        self.handle.drop_frames();
                         Step::Raised(Interrupt::from_error(Misuse::AwaitedOutside.into()))
                     }
                 }
             }
         };
-        // SAFETY: the step comes from a driver of this coroutine.
-        unsafe { answer(self.head.as_ptr(), step) }
+        self.handle.answer(step)
     }
 
     fn poll_resume(
@@ -85,11 +75,10 @@ impl<Yield, Input, Return, Home> Resume<Input> for AsyncCoroutine<'_, Yield, Inp
         let Poll::Ready(step) = self.poll_step(cx, act) else {
             return Poll::Pending;
         };
-        // SAFETY: the step comes from a driver of this coroutine.
-        Poll::Ready(step.and_then(|step| unsafe { answer(self.head.as_ptr(), step) }))
+        Poll::Ready(step.and_then(|step| self.handle.answer(step)))
     }
 
     fn nest(&mut self, depth: u32) {
-        nest(self.head(), depth);
+        self.handle.nest(depth);
     }
 }

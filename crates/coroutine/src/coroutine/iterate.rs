@@ -3,10 +3,8 @@
 use core::iter::FusedIterator;
 
 use super::Coroutine;
-use crate::admit::outcome;
-use crate::drive::Step;
 use crate::error::BoxError;
-use crate::hop::{Hop, hop};
+use crate::hop::Hop;
 use crate::resume::Act;
 
 impl<Yield, Return, Home> Iterator for Coroutine<'_, Yield, (), Return, Home> {
@@ -14,8 +12,7 @@ impl<Yield, Return, Home> Iterator for Coroutine<'_, Yield, (), Return, Home> {
 
     #[inline]
     fn next(&mut self) -> Option<Yield> {
-        // SAFETY: `&mut self` is exclusive.
-        match unsafe { hop(self.head.as_ptr(), ()) } {
+        match self.handle.hop(()) {
             Hop::Yielded(value) => Some(value),
             Hop::Refused(()) => self.next_cold(),
             Hop::Polled => self.polled_cold(),
@@ -28,26 +25,14 @@ impl<Yield, Return, Home> Coroutine<'_, Yield, (), Return, Home> {
     #[inline(never)]
     fn polled_cold(&mut self) -> Option<Yield> {
         let step = self.polled();
-        self.item(step)
+        self.handle.item(step)
     }
 
     #[cold]
     #[inline(never)]
     fn next_cold(&mut self) -> Option<Yield> {
         let step = self.run(Act::Next).ok()?;
-        self.item(step)
-    }
-
-    /// A step as an iterator gives it: the end stays in the frame, for `outcome`.
-    fn item(&mut self, step: Step<Yield>) -> Option<Yield> {
-        match step {
-            Step::Yielded(value) => Some(value),
-            Step::Returned => None,
-            Step::Raised(interrupt) => {
-                self.head().slot.keep_raised(interrupt);
-                None
-            }
-        }
+        self.handle.item(step)
     }
 }
 
@@ -76,7 +61,6 @@ impl<Yield, Input, Return, Home> Coroutine<'_, Yield, Input, Return, Home> {
     /// # Ok::<(), entracte_coroutine::BoxError>(())
     /// ```
     pub fn outcome(&mut self) -> Option<Result<Return, BoxError>> {
-        // SAFETY: `&mut self` is exclusive, and the frame's value is a `Return`.
-        unsafe { outcome(self.head.as_ptr()) }
+        self.handle.outcome()
     }
 }

@@ -4,13 +4,10 @@ mod iterate;
 mod verbs;
 
 use core::fmt;
-use core::marker::PhantomData;
-use core::ptr::NonNull;
 
-use crate::admit::{describe, discard, nest};
 use crate::body::Body;
 use crate::co::Co;
-use crate::frame::{Beside, Frame, Head, Label};
+use crate::handle::Handle;
 use crate::resume::{Act, Answer, Link, Resume};
 
 /// Marks a coroutine that stays on its thread.
@@ -77,23 +74,7 @@ pub type Generator<'env, Yield, Return = (), Home = Local> =
 /// ```
 #[doc(alias = "generator")]
 pub struct Coroutine<'env, Yield, Input, Return, Home = Local> {
-    head: NonNull<Head<Yield, Input>>,
-    #[expect(clippy::type_complexity, reason = "each part has its reason beside it")]
-    marker: PhantomData<(
-        // Owns a body that borrows for 'env and may be run by `&mut`: invariant.
-        &'env mut &'env (),
-        (Yield, Input, Return),
-        Home,
-        // Neither `Send` nor `Sync` but by the impl below.
-        *const (),
-    )>,
-}
-
-// SAFETY: only `new_send` makes one with `Threads`, and it demands that the future is `Send`. The
-// values in the slot and in the frame are the three types bounded here.
-unsafe impl<Yield: Send, Input: Send, Return: Send> Send
-    for Coroutine<'_, Yield, Input, Return, Threads>
-{
+    handle: Handle<'env, Yield, Input, Return, Home>,
 }
 
 impl<'env, Yield, Input, Return> Coroutine<'env, Yield, Input, Return> {
@@ -123,8 +104,7 @@ impl<'env, Yield, Input, Return> Coroutine<'env, Yield, Input, Return> {
         <F as Body<'static, Yield, Input>>::Future: Future<Output = Return>,
     {
         Self {
-            head: boxed::<(), _, _, _, _, _>((), body),
-            marker: PhantomData,
+            handle: Handle::new::<(), _, _>((), body),
         }
     }
 
@@ -149,8 +129,7 @@ impl<'env, Yield, Input, Return> Coroutine<'env, Yield, Input, Return> {
         <F as Body<'static, Yield, Input>>::Future: Future<Output = Return>,
     {
         Self {
-            head: boxed::<(), _, _, _, _, _>(name, body),
-            marker: PhantomData,
+            handle: Handle::new::<(), _, _>(name, body),
         }
     }
 }
@@ -177,54 +156,14 @@ impl<'env, Yield, Input, Return> SendCoroutine<'env, Yield, Input, Return> {
         <F as Body<'static, Yield, Input>>::Future: Future<Output = Return>,
     {
         Self {
-            head: boxed::<(), _, _, _, _, _>((), body),
-            marker: PhantomData,
+            handle: Handle::new::<(), _, _>((), body),
         }
-    }
-}
-
-/// Allocates a frame for a body.
-#[inline]
-pub(crate) fn boxed<Side, Name, Yield, Input, Return, F>(
-    name: Name,
-    body: F,
-) -> NonNull<Head<Yield, Input>>
-where
-    Side: Beside,
-    Name: Label,
-    F: for<'a> Body<'a, Yield, Input>,
-    <F as Body<'static, Yield, Input>>::Future: Future<Output = Return>,
-{
-    Frame::<Yield, Input, <F as Body<'static, Yield, Input>>::Future, Return, Side, Name>::allocate(
-        name,
-        // SAFETY: the slot stands in the frame around the future, and outlives it. The brand is
-        // chosen here, but the body had to accept every one, so it cannot have made use of it.
-        |slot| body(unsafe { Co::new(slot) }),
-    )
-}
-
-impl<Yield, Input, Return, Home> Coroutine<'_, Yield, Input, Return, Home> {
-    #[inline]
-    fn head(&self) -> &Head<Yield, Input> {
-        // SAFETY: the frame is live as long as its handle (F3).
-        unsafe { self.head.as_ref() }
-    }
-}
-
-/// A handle is a pointer; its frame does not move with it.
-impl<Yield, Input, Return, Home> Unpin for Coroutine<'_, Yield, Input, Return, Home> {}
-
-impl<Yield, Input, Return, Home> Drop for Coroutine<'_, Yield, Input, Return, Home> {
-    #[inline]
-    fn drop(&mut self) {
-        // SAFETY: this handle owns the frame, and `&mut self` says that it is not on the stack.
-        unsafe { discard(self.head.as_ptr()) };
     }
 }
 
 impl<Yield, Input, Return, Home> fmt::Debug for Coroutine<'_, Yield, Input, Return, Home> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        describe("Coroutine", self.head(), f)
+        self.handle.describe("Coroutine", f)
     }
 }
 
@@ -242,11 +181,10 @@ impl<Yield, Input, Return, Home> Resume<Input> for Coroutine<'_, Yield, Input, R
     }
 
     fn link(&mut self) -> Option<Link<'_, Yield, Input, Return>> {
-        // SAFETY: the handle owns the frame and is borrowed exclusively for the link's life.
-        Some(unsafe { Link::new(self.head.as_ptr()) })
+        Some(self.handle.link())
     }
 
     fn nest(&mut self, depth: u32) {
-        nest(self.head(), depth);
+        self.handle.nest(depth);
     }
 }

@@ -3,10 +3,9 @@
 use core::task::Poll;
 
 use super::Coroutine;
-use crate::admit::{admit, answer, closed, delegate_name};
-use crate::drive::{Driver, Step};
+use crate::drive::Step;
 use crate::error::{BoxError, CloseError, Stop};
-use crate::hop::{Hop, hop, start};
+use crate::hop::Hop;
 use crate::resume::{Act, Answer};
 use crate::state::State;
 use crate::unit::unit;
@@ -43,8 +42,7 @@ impl<Yield, Input, Return, Home> Coroutine<'_, Yield, Input, Return, Home> {
     pub fn next(&mut self) -> Result<Yield, Stop<Return>> {
         match unit() {
             Some(input) => self.hop(input).map_err(|stop| stop.map_given(drop)),
-            // SAFETY: `&mut self` is exclusive.
-            None => match unsafe { start(self.head.as_ptr()) } {
+            None => match self.handle.start() {
                 Hop::Yielded(value) => Ok(value),
                 Hop::Refused(()) => self.start_cold(),
                 Hop::Polled => self.settle(),
@@ -80,8 +78,7 @@ impl<Yield, Input, Return, Home> Coroutine<'_, Yield, Input, Return, Home> {
 
     #[inline]
     fn hop(&mut self, value: Input) -> Result<Yield, Stop<Return, Input>> {
-        // SAFETY: `&mut self` is exclusive.
-        match unsafe { hop(self.head.as_ptr(), value) } {
+        match self.handle.hop(value) {
             Hop::Yielded(value) => Ok(value),
             Hop::Refused(value) => self.hop_cold(value),
             Hop::Polled => self.settle(),
@@ -106,30 +103,21 @@ impl<Yield, Input, Return, Home> Coroutine<'_, Yield, Input, Return, Home> {
     #[inline(never)]
     fn settle<Given>(&mut self) -> Result<Yield, Stop<Return, Given>> {
         let step = self.polled();
-        self.answer(step)
+        self.handle.answer(step)
     }
 
     pub(super) fn polled(&mut self) -> Step<Yield> {
-        // SAFETY: `&mut self` is exclusive, and the coroutine has not ended but in this poll.
-        let mut driver = unsafe { Driver::new(self.head.as_ptr()) };
-        done(driver.run_polled(&mut context()))
+        done(self.handle.run_polled(&mut context()))
     }
 
     /// Any verb, off the hot path.
     pub(super) fn act(&mut self, act: Act<Input>) -> Answer<Yield, Return, Input> {
         let step = self.run(act)?;
-        self.answer(step)
+        self.handle.answer(step)
     }
 
     pub(super) fn run(&mut self, act: Act<Input>) -> Answer<Step<Yield>, Return, Input> {
-        // SAFETY: `&mut self` is exclusive.
-        let mut driver = unsafe { admit(self.head.as_ptr(), act) }?;
-        Ok(done(driver.run(&mut context())))
-    }
-
-    fn answer<Given>(&mut self, step: Step<Yield>) -> Result<Yield, Stop<Return, Given>> {
-        // SAFETY: the step comes from a driver of this coroutine, whose value is a `Return`.
-        unsafe { answer(self.head.as_ptr(), step) }
+        done(self.handle.run(&mut context(), act))
     }
 
     /// Throws an error in at the paused yield, and goes on to the next one if the body catches it.
@@ -195,8 +183,7 @@ impl<Yield, Input, Return, Home> Coroutine<'_, Yield, Input, Return, Home> {
     /// ```
     pub fn close(&mut self) -> Result<Option<Return>, CloseError<Yield>> {
         match self.run(Act::Close) {
-            // SAFETY: the step comes from a driver of this coroutine.
-            Ok(step) => unsafe { closed(self.head.as_ptr(), step) },
+            Ok(step) => self.handle.closed(step),
             Err(_) => Ok(None),
         }
     }
@@ -207,7 +194,7 @@ impl<Yield, Input, Return, Home> Coroutine<'_, Yield, Input, Return, Home> {
     ///
     /// `inspect.getgeneratorstate(generator)`.
     pub fn state(&self) -> State {
-        State::from_phase(self.head().slot.phase())
+        self.handle.state()
     }
 
     /// What the coroutine is called: the type of its body, or what [`named`](Self::named) said.
@@ -216,7 +203,7 @@ impl<Yield, Input, Return, Home> Coroutine<'_, Yield, Input, Return, Home> {
     ///
     /// `generator.__qualname__`.
     pub fn name(&self) -> &'static str {
-        (self.head().vtable.name)(self.head.as_ptr().cast_const().cast())
+        self.handle.name()
     }
 
     /// The name of the coroutine that this one delegates to in constant time, if any.
@@ -239,12 +226,12 @@ impl<Yield, Input, Return, Home> Coroutine<'_, Yield, Input, Return, Home> {
     /// ```
     #[doc(alias = "gi_yieldfrom")]
     pub fn delegates_to(&self) -> Option<&'static str> {
-        delegate_name(self.head())
+        self.handle.delegates_to()
     }
 }
 
 /// A synchronous run always ends.
-fn done<Yield>(run: Poll<Step<Yield>>) -> Step<Yield> {
+fn done<T>(run: Poll<T>) -> T {
     match run {
         Poll::Ready(step) => step,
         Poll::Pending => unreachable!("internal error in entracte: a resume waits"),

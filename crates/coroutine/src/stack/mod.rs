@@ -92,8 +92,7 @@ where
 
     #[inline(always)]
     fn place(self: Pin<&mut Self>) -> Place<Yield, Input, Return, F> {
-        // SAFETY: nothing is moved through the pointer (P2).
-        Place(unsafe { self.get_unchecked_mut() })
+        Place::of(self)
     }
 
     /// As [`Coroutine::next`](crate::Coroutine::next).
@@ -158,15 +157,10 @@ where
     /// As [`Coroutine::outcome`](crate::Coroutine::outcome).
     pub fn outcome(self: Pin<&mut Self>) -> Option<Result<Return, BoxError>> {
         let place = self.place();
-        match place.slot().phase() {
-            // SAFETY: the phase says that the value lies there (P1).
-            Phase::Returned => Some(Ok(unsafe { place.take_value() })),
-            Phase::Raised => place
-                .slot()
-                .take_raised()
-                .map(|raised| Err(raised.into_error())),
-            _ => None,
+        if let Some(raised) = place.slot().take_raised() {
+            return Some(Err(raised.into_error()));
         }
+        place.take_value().map(Ok)
     }
 }
 
@@ -185,18 +179,13 @@ where
     F: for<'a> Body<'a, Yield, Input>,
 {
     fn drop(&mut self) {
-        let place = Place(ptr_of(self));
+        let place = Place::at(self);
         match self.slot.phase() {
-            // SAFETY: the phase says that the value lies there.
-            Phase::Returned => drop(unsafe { place.take_value() }),
+            Phase::Returned => drop(place.take_value()),
             Phase::Raised => drop(self.slot.take_raised()),
             _ => place.close_body(),
         }
     }
-}
-
-fn ptr_of<T>(this: &mut T) -> *const T {
-    this
 }
 
 impl<Yield, Return, F> Iterator for Pin<&mut StackCoroutine<Yield, (), Return, F>>

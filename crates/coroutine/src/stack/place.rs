@@ -22,9 +22,7 @@ use crate::unit::unit;
 use crate::waker::local_waker;
 
 /// A pinned coroutine's address, as the verbs use it.
-pub(super) struct Place<Yield, Input, Return, F>(
-    pub(super) *const StackCoroutine<Yield, Input, Return, F>,
-)
+pub(super) struct Place<Yield, Input, Return, F>(*const StackCoroutine<Yield, Input, Return, F>)
 where
     F: for<'a> Body<'a, Yield, Input>;
 
@@ -32,6 +30,17 @@ impl<Yield, Input, Return, F> Place<Yield, Input, Return, F>
 where
     F: for<'a> Body<'a, Yield, Input>,
 {
+    #[inline(always)]
+    pub(super) fn of(pinned: Pin<&mut StackCoroutine<Yield, Input, Return, F>>) -> Self {
+        // SAFETY: nothing is moved through the pointer (P2).
+        Self(unsafe { pinned.get_unchecked_mut() })
+    }
+
+    /// For its destructor.
+    pub(super) fn at(dropped: &mut StackCoroutine<Yield, Input, Return, F>) -> Self {
+        Self(dropped)
+    }
+
     #[inline(always)]
     pub(super) fn slot(&self) -> &Slot<Yield, Input> {
         // SAFETY: a place is used only while its coroutine is borrowed.
@@ -44,13 +53,14 @@ where
         unsafe { (*self.0).contents.get() }
     }
 
-    /// # Safety
-    ///
-    /// The phase is `Returned`.
-    pub(super) unsafe fn take_value(&self) -> Return {
+    /// The return value, if it lies there.
+    pub(super) fn take_value(&self) -> Option<Return> {
+        if self.slot().phase() != Phase::Returned {
+            return None;
+        }
         self.slot().set_empty(Phase::Closed);
         // SAFETY: P1; the phase changed above.
-        unsafe { self.contents().cast::<Return>().read() }
+        Some(unsafe { self.contents().cast::<Return>().read() })
     }
 
     /// Drops what the phase says is alive, and closes.
@@ -195,8 +205,10 @@ where
             match slot.phase() {
                 Phase::Output => return Ok(slot.take_output()),
                 Phase::Parked => return Ok(slot.take_parked()),
-                // SAFETY: the phase says that the value lies there.
-                Phase::Returned => return Err(Stop::Returned(unsafe { self.take_value() })),
+                Phase::Returned => {
+                    let value = self.take_value().expect("the phase says that it is there");
+                    return Err(Stop::Returned(value));
+                }
                 Phase::Interrupted => break,
                 _ => slot.interrupt(Interrupt::from_error(Misuse::AwaitedOutside.into())),
             }
