@@ -103,6 +103,26 @@ impl<Item, Return> Error for FeedError<Item, Return> {
 
 /// One error for several stages: [`broadcast`](super::push::broadcast) throws it into each of
 /// them. It says what the first error says; [`get`](Self::get) gives that one.
+///
+/// # Examples
+///
+/// ```
+/// # use entracte_coroutine::pipeline::SharedError;
+/// # use entracte_coroutine::pipeline::push::{Stage, broadcast};
+/// # use entracte_coroutine::{Coroutine, Interrupt, Misuse};
+/// let mut is_misuse = false;
+/// let sink: Stage<'_, &str> = Coroutine::new(async |mut co| {
+///     let Err(Interrupt::Throw(error)) = co.try_yield(()).await else { return };
+///     let shared = error.downcast_ref::<SharedError>().unwrap();
+///     is_misuse = shared.get().is::<Misuse>();
+/// });
+/// let mut all = broadcast([sink]);
+/// all.next()?;
+/// assert!(all.throw(Misuse::AwaitedOutside).is_err());
+/// drop(all);
+/// assert!(is_misuse);
+/// # Ok::<(), entracte_coroutine::BoxError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct SharedError {
     error: Arc<BoxError>,

@@ -18,6 +18,21 @@ pub use super::sinks::{collect, fold, for_each};
 /// # Python
 ///
 /// A coroutine with `item = yield` in a loop.
+///
+/// # Examples
+///
+/// ```
+/// # use entracte_coroutine::Coroutine;
+/// # use entracte_coroutine::pipeline::push::{Stage, feed_iter};
+/// let longest: Stage<'_, &str, usize> = Coroutine::new(async |mut co| {
+///     let mut longest = 0;
+///     while let Some(line) = co.receive().await {
+///         longest = longest.max(str::len(line));
+///     }
+///     longest
+/// });
+/// assert_eq!(feed_iter(["curtain", "light"], longest).unwrap(), Some(7));
+/// ```
 pub type Stage<'env, Item, Return = ()> = Coroutine<'env, (), Item, Return>;
 
 /// Makes a stage from a body that receives items and sends others down to the next stage.
@@ -90,6 +105,10 @@ where
 
 /// Sends on what the test says yes to.
 ///
+/// # Python
+///
+/// `filter`, pushed.
+///
 /// # Examples
 ///
 /// ```
@@ -114,6 +133,10 @@ where
 }
 
 /// Sends on what the function makes of each item.
+///
+/// # Python
+///
+/// `map`, pushed.
 ///
 /// # Examples
 ///
