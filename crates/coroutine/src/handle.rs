@@ -7,10 +7,10 @@ use core::task::{Context, Poll};
 
 use crate::body::Body;
 use crate::co::Co;
-use crate::coroutine::Threads;
 use crate::drive::{Driver, Step, close_chain};
 use crate::error::{BoxError, CloseError, Interrupt, Stop};
 use crate::frame::{Beside, Frame, Head, Label, close_body, destroy, take_value};
+use crate::home::Threads;
 use crate::hop::{Hop, hop, hop_async, start};
 use crate::resume::{Act, Answer, Link};
 use crate::slot::Phase;

@@ -53,6 +53,7 @@ mod drive;
 mod error;
 mod frame;
 mod handle;
+mod home;
 mod hop;
 pub mod pipeline;
 mod resume;
@@ -69,8 +70,9 @@ pub use async_coroutine::{AsyncCoroutine, AsyncGenerator, SendAsyncCoroutine};
 pub use body::Body;
 pub use co::Co;
 pub use context_manager::ContextError;
-pub use coroutine::{Coroutine, Generator, Local, SendCoroutine, Threads};
+pub use coroutine::{Coroutine, Generator, SendCoroutine};
 pub use error::{BoxError, CloseError, Interrupt, Misuse, Stop};
+pub use home::{Local, Threads};
 #[doc(hidden)]
 pub use resume::Link;
 pub use resume::{Act, Answer, Resume};

@@ -8,11 +8,11 @@ use core::task::{Context, Poll};
 
 use crate::body::Body;
 use crate::co::Co;
-use crate::coroutine::{Local, Threads};
 use crate::drive::Step;
 use crate::error::{BoxError, CloseError, Stop};
 use crate::frame::Extra;
 use crate::handle::Handle;
+use crate::home::{Local, Threads};
 use crate::hop::Hop;
 use crate::resume::{Act, Answer};
 use crate::state::State;

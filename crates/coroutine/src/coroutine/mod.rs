@@ -8,15 +8,8 @@ use core::fmt;
 use crate::body::Body;
 use crate::co::Co;
 use crate::handle::Handle;
+use crate::home::{Local, Threads};
 use crate::resume::{Act, Answer, Link, Resume};
-
-/// Marks a coroutine that stays on its thread.
-#[derive(Debug)]
-pub struct Local;
-
-/// Marks a coroutine that may move between threads.
-#[derive(Debug)]
-pub struct Threads;
 
 /// A coroutine that may move between threads: made by [`Coroutine::new_send`].
 pub type SendCoroutine<'env, Yield, Input, Return> = Coroutine<'env, Yield, Input, Return, Threads>;
