@@ -215,7 +215,7 @@ impl<Yield, Input> Co<'_, Yield, Input> {
         TryYield::new(self.yield_(value))
     }
 
-    /// Runs a block, and gives an interrupt that arrives in it as a value.
+    /// Runs a block, and gives an interrupt that arrives in it as a value: a close too.
     ///
     /// The block's frames are dropped, innermost first, before the interrupt is given. To let it
     /// go on, [`raise`](Self::raise) it again.
@@ -284,7 +284,9 @@ impl<Yield, Input> Co<'_, Yield, Input> {
 
     /// Runs a block and then, however the block ended, the clean-up, which may yield.
     ///
-    /// After an interrupt the clean-up runs and the interrupt goes on.
+    /// After an interrupt the clean-up runs and the interrupt goes on. Block and clean-up are two
+    /// closures and cannot both borrow one thing mutably; where they have to, write
+    /// [`catch`](Self::catch), the clean-up, and [`raise`](Self::raise).
     ///
     /// # Cancel safety
     ///

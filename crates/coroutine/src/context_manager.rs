@@ -155,13 +155,13 @@ impl<Yield, Return, Home> AsyncCoroutine<'_, Yield, (), Return, Home> {
 /// What to report once a coroutine that did not stop was closed.
 fn after<Yield, Return>(
     closed: Result<Option<Return>, CloseError<Yield>>,
-    error: ContextError,
+    error_after: ContextError,
 ) -> ContextError {
     match closed {
         Err(CloseError::Raised(error)) => match Interrupt::from_error(error) {
             Interrupt::Throw(error) => ContextError::Raised(error),
-            Interrupt::Close => ContextError::DidNotStop,
+            Interrupt::Close => error_after,
         },
-        _ => error,
+        _ => error_after,
     }
 }

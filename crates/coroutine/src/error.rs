@@ -1,6 +1,7 @@
 //! Interrupts, and why a verb gave no value: one enum for the verbs, one for `close`, one for bodies.
 
 use alloc::boxed::Box;
+use alloc::string::ToString;
 use core::error::Error;
 use core::fmt;
 
@@ -95,6 +96,9 @@ impl Error for Interrupt {
 
 /// Why a verb gave no value.
 ///
+/// `?` turns it into a [`BoxError`] or a `Box<dyn Error>`: a raised error goes on as itself, as an
+/// exception does in Python.
+///
 /// `Given` is what the caller handed in (`()` for `next`, the value for `send`, the error for
 /// `throw`); the variants that refuse give it back.
 ///
@@ -168,14 +172,15 @@ impl<Return, Given> Stop<Return, Given> {
         }
     }
 
-    fn message(&self) -> &'static str {
+    /// Which of the reasons it is, without its values.
+    pub fn kind(&self) -> StopKind {
         match self {
-            Stop::Returned(_) => "coroutine returned",
-            Stop::Raised(_) => "coroutine raised an error",
-            Stop::Finished(_) => "cannot resume a finished coroutine",
-            Stop::NotStarted(_) => "cannot send into a coroutine that has not started",
-            Stop::NeedsInput => "cannot resume without a value: the paused yield waits for one",
-            Stop::AlreadyRunning(_) => "cannot resume a running coroutine",
+            Stop::Returned(_) => StopKind::Returned,
+            Stop::Raised(_) => StopKind::Raised,
+            Stop::Finished(_) => StopKind::Finished,
+            Stop::NotStarted(_) => StopKind::NotStarted,
+            Stop::NeedsInput => StopKind::NeedsInput,
+            Stop::AlreadyRunning(_) => StopKind::AlreadyRunning,
         }
     }
 }
@@ -197,19 +202,62 @@ impl<Return, Given> fmt::Display for Stop<Return, Given> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Stop::Raised(error) => error.fmt(f),
-            other => f.write_str(other.message()),
+            other => other.kind().fmt(f),
         }
     }
 }
 
-impl<Return, Given> Error for Stop<Return, Given> {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Stop::Raised(error) => error.source(),
-            _ => None,
+/// `?` passes the error on: the one that was raised as itself, the others as their [`StopKind`].
+///
+/// Neither the return value nor what was given has to outlive anything for that. The price is that
+/// `Stop` is not an `Error` itself.
+impl<Return, Given> From<Stop<Return, Given>> for BoxError {
+    fn from(stop: Stop<Return, Given>) -> Self {
+        match stop {
+            Stop::Raised(error) => error,
+            other => Box::new(other.kind()),
         }
     }
 }
+
+impl<Return, Given> From<Stop<Return, Given>> for Box<dyn Error> {
+    fn from(stop: Stop<Return, Given>) -> Self {
+        BoxError::from(stop)
+    }
+}
+
+/// A [`Stop`] without its values: what `?` makes of one that is not a raised error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StopKind {
+    /// [`Stop::Returned`].
+    Returned,
+    /// [`Stop::Raised`].
+    Raised,
+    /// [`Stop::Finished`].
+    Finished,
+    /// [`Stop::NotStarted`].
+    NotStarted,
+    /// [`Stop::NeedsInput`].
+    NeedsInput,
+    /// [`Stop::AlreadyRunning`].
+    AlreadyRunning,
+}
+
+impl fmt::Display for StopKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            StopKind::Returned => "coroutine returned",
+            StopKind::Raised => "coroutine raised an error",
+            StopKind::Finished => "cannot resume a finished coroutine",
+            StopKind::NotStarted => "cannot send into a coroutine that has not started",
+            StopKind::NeedsInput => "cannot resume without a value: the paused yield waits for one",
+            StopKind::AlreadyRunning => "cannot resume a running coroutine",
+        })
+    }
+}
+
+impl Error for StopKind {}
 
 /// Why a coroutine could not be closed.
 ///
@@ -246,7 +294,22 @@ impl<Yield> fmt::Display for CloseError<Yield> {
     }
 }
 
-impl<Yield> Error for CloseError<Yield> {}
+/// `?` passes the error on, as with [`Stop`].
+impl<Yield> From<CloseError<Yield>> for BoxError {
+    fn from(failed: CloseError<Yield>) -> Self {
+        match failed {
+            CloseError::Ignored(_) => Box::new(Misuse::IgnoredClose),
+            CloseError::Raised(error) => error,
+            CloseError::AlreadyRunning => failed.to_string().into(),
+        }
+    }
+}
+
+impl<Yield> From<CloseError<Yield>> for Box<dyn Error> {
+    fn from(failed: CloseError<Yield>) -> Self {
+        BoxError::from(failed)
+    }
+}
 
 /// An error that the library raises inside a body, at the await that went wrong.
 ///
@@ -289,7 +352,7 @@ impl fmt::Display for Misuse {
             Misuse::DelegatedWithInput => {
                 "cannot send into a coroutine that has not started: use `yield_from`"
             }
-            Misuse::DelegatedTooDeep => "cannot nest delegations this deep",
+            Misuse::DelegatedTooDeep => "cannot delegate this deep: pass boxed coroutines to `yield_from` directly, by value or `&mut`",
             Misuse::IgnoredClose => "coroutine ignored close",
         })
     }

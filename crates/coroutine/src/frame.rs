@@ -26,8 +26,9 @@ use core::cell::{Cell, UnsafeCell};
 use core::mem::{self, ManuallyDrop, offset_of};
 use core::pin::Pin;
 use core::ptr::NonNull;
-use core::task::{Context, Poll, Waker};
+use core::task::{Context, Poll};
 
+use crate::beside::{Beside, Extra, Label};
 use crate::slot::{Phase, Slot};
 
 /// What the vtable's functions take: a head whose types are forgotten.
@@ -60,47 +61,6 @@ pub(crate) struct Head<Yield, Input> {
     /// Lent: the coroutine that delegates to this one.
     pub(crate) link: Cell<*const Head<Yield, Input>>,
     pub(crate) slot: Slot<Yield, Input>,
-}
-
-/// What only an asynchronous coroutine needs.
-pub(crate) struct Extra {
-    /// The waker of the poll that is under way.
-    pub(crate) resumer: Cell<*const Waker>,
-}
-
-/// What stands in a frame beside the future: nothing, or [`Extra`].
-pub(crate) trait Beside: Sized {
-    const NEW: Self;
-    const ASYNC: bool;
-}
-
-impl Beside for () {
-    const NEW: Self = ();
-    const ASYNC: bool = false;
-}
-
-impl Beside for Extra {
-    const NEW: Self = Extra {
-        resumer: Cell::new(core::ptr::null()),
-    };
-    const ASYNC: bool = true;
-}
-
-/// How a body is called: by the type of its future, or by a name that the user gave.
-pub(crate) trait Label: Sized {
-    fn label<Future>(&self) -> &'static str;
-}
-
-impl Label for () {
-    fn label<Future>(&self) -> &'static str {
-        core::any::type_name::<Future>()
-    }
-}
-
-impl Label for &'static str {
-    fn label<Future>(&self) -> &'static str {
-        self
-    }
 }
 
 #[repr(C)]
@@ -227,6 +187,13 @@ where
     /// `head` is the head of a live frame of this type; the phase was set to `Closed` by the caller,
     /// and the future was alive before (F1).
     unsafe fn drop_future(head: Erased) {
+        // SAFETY: `head` is live.
+        let phase = unsafe { (*head.cast::<Self>()).head.slot.phase() };
+        debug_assert_eq!(
+            phase,
+            Phase::Closed,
+            "F1: a future is dropped once, after its end"
+        );
         // SAFETY: the caller set `Closed` and calls once (F1); the memory is pinned till here.
         unsafe { Self::future(head).drop_in_place() };
     }

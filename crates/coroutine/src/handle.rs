@@ -5,11 +5,12 @@ use core::marker::PhantomData;
 use core::ptr::NonNull;
 use core::task::{Context, Poll};
 
+use crate::beside::{Beside, Label};
 use crate::body::Body;
 use crate::co::Co;
 use crate::drive::{Driver, Step, close_chain};
 use crate::error::{BoxError, CloseError, Interrupt, Stop};
-use crate::frame::{Beside, Frame, Head, Label, close_body, destroy, take_value};
+use crate::frame::{Frame, Head, close_body, destroy, take_value};
 use crate::home::Threads;
 use crate::hop::{Hop, hop, hop_async, start};
 use crate::resume::{Act, Answer, Link};
@@ -194,10 +195,16 @@ impl<Yield, Input, Return, Home> Handle<'_, Yield, Input, Return, Home> {
 
     /// How an iteration ended, if a verb has not said it.
     pub(crate) fn outcome(&mut self) -> Option<Result<Return, BoxError>> {
-        if let Some(raised) = self.head().slot.take_raised() {
-            return Some(Err(raised.into_error()));
+        match self.take_raised() {
+            Some(error) => Some(Err(error)),
+            None => self.take_value().map(Ok),
         }
-        self.take_value().map(Ok)
+    }
+
+    /// The error that ended an iteration.
+    pub(crate) fn take_raised(&mut self) -> Option<BoxError> {
+        let raised = self.head().slot.take_raised();
+        raised.map(Interrupt::into_error)
     }
 
     pub(crate) fn state(&self) -> State {

@@ -10,6 +10,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use alloc::format;
 use alloc::rc::Rc;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -20,7 +21,8 @@ use core::fmt;
 use crate::body::Body;
 use crate::co::Co;
 use crate::coroutine::Generator;
-use crate::error::{BoxError, Stop};
+use crate::error::Stop;
+use crate::shared_error::SharedError;
 
 /// What a scheduled coroutine yields: when it wants to go on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,8 @@ pub enum Turn {
 }
 
 /// Runs coroutines in turn on one thread; each yield is a switch.
+///
+/// A body spawns no others, and a panic in one goes through [`run`](RoundRobin::run).
 ///
 /// The first in the queue is resumed up to its next yield and goes to the end of the queue, until
 /// all have ended. Things that go on at once need no threads, and between two yields no locks.
@@ -56,6 +60,7 @@ pub enum Turn {
 /// # Ok::<(), entracte_coroutine::Failures>(())
 /// ```
 #[derive(Default)]
+#[must_use = "a scheduler does nothing until it runs"]
 pub struct RoundRobin<'env> {
     ready: VecDeque<Box<dyn Step + 'env>>,
     waiting: Vec<(usize, Box<dyn Step + 'env>)>,
@@ -100,21 +105,28 @@ impl<'env> RoundRobin<'env> {
     /// others have run to their end all the same.
     pub fn run(&mut self) -> Result<(), Failures> {
         while let Some(mut running) = self.ready.pop_front() {
-            match running.step() {
-                Ok(Some(Turn::After(id))) if self.ended.get(id) == Some(&false) => {
-                    self.waiting.push((id, running));
+            let (name, id) = (running.name(), running.id());
+            // Taken back below; a panic in the body leaves it, for the next run to report.
+            self.failures.push((name, String::from("panicked")));
+            self.ended[id] = true;
+            let step = running.step();
+            self.failures.pop();
+            self.ended[id] = false;
+            match step {
+                Ok(Some(Turn::After(other))) if self.ended.get(other) == Some(&false) => {
+                    self.waiting.push((other, running));
                 }
                 Ok(Some(_)) => self.ready.push_back(running),
-                Ok(None) => self.end(running.id()),
+                Ok(None) => self.end(id),
                 Err(message) => {
-                    self.failures.push((running.name(), message));
-                    self.end(running.id());
+                    self.failures.push((name, message));
+                    self.end(id);
                 }
             }
         }
-        for (_, stuck) in self.waiting.drain(..) {
-            self.failures
-                .push((stuck.name(), "waits for one that waits for it".to_string()));
+        for (id, stuck) in self.waiting.drain(..) {
+            let message = format!("cannot go on: waits for number {id}, which never ends");
+            self.failures.push((stuck.name(), message));
         }
         match core::mem::take(&mut self.failures) {
             failures if failures.is_empty() => Ok(()),
@@ -158,8 +170,7 @@ impl<T> Step for Running<'_, T> {
         let result = match self.co.next() {
             Ok(turn) => return Ok(Some(turn)),
             Err(Stop::Returned(value)) => Ok(value),
-            Err(Stop::Raised(error)) => Err(error),
-            Err(stop) => Err(stop.to_string().into()),
+            Err(stop) => Err(SharedError::new(stop.into())),
         };
         let message = result.as_ref().err().map(ToString::to_string);
         // A coroutine ends once, so the cell is empty.
@@ -180,7 +191,7 @@ impl<T> Step for Running<'_, T> {
 #[derive(Debug)]
 pub struct Spawned<T> {
     id: usize,
-    result: Rc<OnceCell<Result<T, BoxError>>>,
+    result: Rc<OnceCell<Result<T, SharedError>>>,
 }
 
 impl<T> Clone for Spawned<T> {
@@ -199,7 +210,7 @@ impl<T> Spawned<T> {
     }
 
     /// What it returned, or the error that it raised; `None` before its end.
-    pub fn result(&self) -> Option<&Result<T, BoxError>> {
+    pub fn result(&self) -> Option<&Result<T, SharedError>> {
         self.result.get()
     }
 
@@ -211,13 +222,16 @@ impl<T> Spawned<T> {
     ///
     /// # Errors
     ///
-    /// Raises (does not return) an error if this one failed.
+    /// Raises (does not return) this one's error, as a [`SharedError`], if it failed.
     pub async fn wait(&self, co: &mut Co<'_, Turn, ()>) -> &T {
         co.yield_(Turn::After(self.id)).await;
         match self.result.get() {
             Some(Ok(value)) => value,
-            Some(Err(error)) => co.raise(error.to_string()).await,
-            None => co.raise("waits for a coroutine of another scheduler").await,
+            Some(Err(error)) => co.raise(error.clone()).await,
+            None => {
+                co.raise("cannot wait for a coroutine of another scheduler")
+                    .await
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `SharedCoroutine`: a handle that many hold, for coroutines that resume each other.
 
-use alloc::rc::Rc;
+use alloc::rc::{Rc, Weak};
 use core::cell::RefCell;
 use core::fmt;
 
@@ -22,19 +22,20 @@ use crate::state::State;
 /// # Examples
 ///
 /// ```
-/// use std::{cell::OnceCell, rc::Rc};
-/// use entracte_coroutine::{Generator, SharedCoroutine, Stop};
+/// use std::cell::OnceCell;
+/// use entracte_coroutine::{Generator, Stop, WeakCoroutine};
 ///
-/// let me: Rc<OnceCell<SharedCoroutine<'_, bool, (), ()>>> = Rc::default();
-/// let inside = me.clone();
-/// let co = Generator::new(async move |mut co| {
-///     let again = inside.get().unwrap().next();
+/// let me: OnceCell<WeakCoroutine<'_, bool, (), ()>> = OnceCell::new();
+/// let co = Generator::new(async |mut co| {
+///     let again = me.get().and_then(WeakCoroutine::upgrade).unwrap().next();
 ///     co.yield_(matches!(again, Err(Stop::AlreadyRunning(())))).await;
-/// });
-/// let co = me.get_or_init(|| co.shared());
+/// })
+/// .shared();
+/// me.set(co.downgrade()).unwrap();
 /// assert!(co.next()?);
 /// # Ok::<(), entracte_coroutine::BoxError>(())
 /// ```
+#[must_use = "a coroutine does nothing until it is resumed"]
 pub struct SharedCoroutine<'env, Yield, Input, Return> {
     co: Rc<RefCell<Coroutine<'env, Yield, Input, Return>>>,
 }
@@ -56,7 +57,7 @@ impl<Yield, Input, Return> Clone for SharedCoroutine<'_, Yield, Input, Return> {
     }
 }
 
-impl<Yield, Input, Return> SharedCoroutine<'_, Yield, Input, Return> {
+impl<'env, Yield, Input, Return> SharedCoroutine<'env, Yield, Input, Return> {
     /// As [`Coroutine::next`].
     ///
     /// # Errors
@@ -132,9 +133,45 @@ impl<Yield, Input, Return> SharedCoroutine<'_, Yield, Input, Return> {
             .and_then(|mut co| co.outcome())
     }
 
+    /// A handle that does not keep the coroutine alive, for a body that has to know itself.
+    pub fn downgrade(&self) -> WeakCoroutine<'env, Yield, Input, Return> {
+        WeakCoroutine {
+            co: Rc::downgrade(&self.co),
+        }
+    }
+
     /// Whether two handles hold the same coroutine.
     pub fn is(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.co, &other.co)
+    }
+}
+
+/// A handle to a shared coroutine that does not keep it alive.
+///
+/// A body that holds a [`SharedCoroutine`] of itself is never dropped, as with any `Rc`; let it
+/// hold this.
+pub struct WeakCoroutine<'env, Yield, Input, Return> {
+    co: Weak<RefCell<Coroutine<'env, Yield, Input, Return>>>,
+}
+
+impl<'env, Yield, Input, Return> WeakCoroutine<'env, Yield, Input, Return> {
+    /// The coroutine, if somebody still holds it.
+    pub fn upgrade(&self) -> Option<SharedCoroutine<'env, Yield, Input, Return>> {
+        self.co.upgrade().map(|co| SharedCoroutine { co })
+    }
+}
+
+impl<Yield, Input, Return> Clone for WeakCoroutine<'_, Yield, Input, Return> {
+    fn clone(&self) -> Self {
+        Self {
+            co: Weak::clone(&self.co),
+        }
+    }
+}
+
+impl<Yield, Input, Return> fmt::Debug for WeakCoroutine<'_, Yield, Input, Return> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WeakCoroutine")
     }
 }
 
@@ -142,6 +179,7 @@ impl<Yield, Input, Return> SharedCoroutine<'_, Yield, Input, Return> {
 ///
 /// An iterator of its own, so that `next` on a handle is always the verb.
 #[derive(Debug)]
+#[must_use = "an iterator does nothing until it is advanced"]
 pub struct SharedIter<'env, Yield, Return> {
     co: SharedCoroutine<'env, Yield, (), Return>,
 }

@@ -5,8 +5,6 @@ use core::fmt;
 use core::pin::Pin;
 use core::task::{Context, Poll, Waker};
 
-#[cfg(doc)]
-use crate::co::Co;
 use crate::co::SlotRef;
 use crate::error::{Interrupt, Misuse};
 use crate::slot::{Phase, Slot};
@@ -24,7 +22,7 @@ fn misused<Yield, Input>(slot: &Slot<Yield, Input>, value: Yield) {
     }
 }
 
-/// The future of [`Co::yield_`].
+/// The future of [`Co::yield_`](crate::Co::yield_).
 #[must_use = "a yield does nothing unless it is awaited"]
 pub struct YieldFuture<'b, Yield, Input> {
     /// `None` once it is done: then its drop has nothing to take back, and the compiler knows.
@@ -90,7 +88,7 @@ impl<Yield, Input> fmt::Debug for YieldFuture<'_, Yield, Input> {
     }
 }
 
-/// The future of [`Co::try_yield`].
+/// The future of [`Co::try_yield`](crate::Co::try_yield).
 #[must_use = "a yield does nothing unless it is awaited"]
 #[derive(Debug)]
 pub struct TryYield<'b, Yield, Input> {

@@ -63,3 +63,48 @@ fn a_body_that_catches_cleans_up_and_delegates_is_send() -> Result<(), BoxError>
     assert_eq!(end.join().ok(), Some(Some(8)));
     Ok(())
 }
+
+#[test]
+fn the_question_mark_takes_what_borrows_and_what_is_not_send() {
+    fn grep(text: &str) -> Result<Option<usize>, BoxError> {
+        let text = text.to_uppercase();
+        let mut found = 0;
+        let mut co = Coroutine::new(async |mut co| {
+            while let Ok(line) = co.try_yield(()).await {
+                let line: &str = line;
+                found += usize::from(line.contains("PYTHON"));
+            }
+            found
+        });
+        co.next()?;
+        for line in text.lines() {
+            co.send(line)?;
+        }
+        Ok(co.close()?)
+    }
+    assert_eq!(grep("Python\nJava").ok(), Some(Some(1)));
+
+    fn local() -> Result<(), Box<dyn std::error::Error>> {
+        let text = String::from("a b");
+        let mut words = Generator::new(async |mut co| {
+            co.yield_from_iter(text.split(' ')).await;
+            std::rc::Rc::new(1)
+        });
+        words.next()?;
+        words.close()?;
+        words.next()?;
+        Ok(())
+    }
+    let error = local().expect_err("it was closed");
+    assert_eq!(error.to_string(), "cannot resume a finished coroutine");
+}
+
+#[test]
+fn the_question_mark_passes_a_raised_error_on_as_itself() {
+    fn fails() -> Result<(), BoxError> {
+        let mut co = Generator::<(), ()>::new(async |mut co| co.raise(std::fmt::Error).await);
+        co.next()?;
+        Ok(())
+    }
+    assert!(fails().is_err_and(|error| error.is::<std::fmt::Error>()));
+}

@@ -114,3 +114,16 @@ fn waiting_for_one_that_has_ended_or_never_was_is_a_switch() -> Result<(), BoxEr
     assert!(matches!(seen.result(), Some(Ok(99))));
     Ok(())
 }
+
+#[test]
+fn a_panic_goes_through_run_and_is_reported_by_the_next_one() {
+    let mut scheduler = RoundRobin::new();
+    let bad: Spawned<()> = scheduler.spawn("bad", async |_| panic!("no more paper"));
+    let good = scheduler.spawn("good", async |_| 1);
+    let run = std::panic::AssertUnwindSafe(|| scheduler.run().is_ok());
+    assert!(std::panic::catch_unwind(run).is_err());
+    let failures = scheduler.run().expect_err("one panicked");
+    assert_eq!(failures.to_string(), "bad: panicked");
+    assert!(bad.result().is_none());
+    assert!(matches!(good.result(), Some(Ok(1))));
+}

@@ -6,11 +6,11 @@ use core::fmt;
 use core::future::poll_fn;
 use core::task::{Context, Poll};
 
+use crate::beside::Extra;
 use crate::body::Body;
 use crate::co::Co;
 use crate::drive::Step;
 use crate::error::{BoxError, CloseError, Stop};
-use crate::frame::Extra;
 use crate::handle::Handle;
 use crate::home::{Local, Threads};
 use crate::hop::Hop;
@@ -37,6 +37,10 @@ pub type AsyncGenerator<'env, Yield, Return = (), Home = Local> =
 /// leaves the body at its await; `next` goes on from there, `throw` and `close` interrupt it
 /// there.
 ///
+/// With `Input = ()` and the feature `stream` it is a `Stream` (its own `next` comes before that of
+/// an extension trait). Delegations of asynchronous coroutines are nested: each item passes through
+/// every level, so that what a body awaits beside a delegation goes on.
+///
 /// # Python
 ///
 /// An async generator (PEP 525), with return values and `yield from` (PEP 828).
@@ -61,6 +65,7 @@ pub type AsyncGenerator<'env, Yield, Return = (), Home = Local> =
 /// # }).unwrap();
 /// ```
 #[doc(alias = "async generator")]
+#[must_use = "a coroutine does nothing until it is resumed"]
 pub struct AsyncCoroutine<'env, Yield, Input, Return, Home = Local> {
     handle: Handle<'env, Yield, Input, Return, Home>,
 }

@@ -1,12 +1,14 @@
 //! A coroutine with nothing to send is an iterator, and keeps its end for `outcome`.
 
-use core::iter::FusedIterator;
+use core::iter::{self, FusedIterator};
 
 use super::Coroutine;
 use crate::error::BoxError;
 use crate::hop::Hop;
 use crate::resume::Act;
 
+/// Ends where the body ends. An error that leaves the body ends it too: it is kept for
+/// [`outcome`](Coroutine::outcome), and [`results`](Coroutine::results) gives it as an item.
 impl<Yield, Return, Home> Iterator for Coroutine<'_, Yield, (), Return, Home> {
     type Item = Yield;
 
@@ -21,6 +23,34 @@ impl<Yield, Return, Home> Iterator for Coroutine<'_, Yield, (), Return, Home> {
 }
 
 impl<Yield, Return, Home> Coroutine<'_, Yield, (), Return, Home> {
+    /// The items as `Ok`, and an error that leaves the body as one last `Err`.
+    ///
+    /// A plain `for` loop ends in silence when the body raises, and leaves the error to
+    /// [`outcome`](Self::outcome); this does not. The return value stays there in any case.
+    ///
+    /// # Python
+    ///
+    /// A `for` loop, out of which an exception of the generator comes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use entracte_coroutine::{BoxError, Generator};
+    /// let mut co = Generator::new(async |mut co| {
+    ///     co.yield_(1).await;
+    ///     co.raise("out of numbers").await
+    /// });
+    /// let items: Result<Vec<i32>, BoxError> = co.results().collect();
+    /// assert_eq!(items.unwrap_err().to_string(), "out of numbers");
+    /// # let _: Generator<_, ()> = co;
+    /// ```
+    pub fn results(&mut self) -> impl Iterator<Item = Result<Yield, BoxError>> {
+        iter::from_fn(|| match Iterator::next(self) {
+            Some(value) => Some(Ok(value)),
+            None => self.handle.take_raised().map(Err),
+        })
+    }
+
     #[cold]
     #[inline(never)]
     fn polled_cold(&mut self) -> Option<Yield> {

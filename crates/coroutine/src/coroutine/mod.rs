@@ -66,6 +66,7 @@ pub type Generator<'env, Yield, Return = (), Home = Local> =
 /// # Ok::<(), entracte_coroutine::BoxError>(())
 /// ```
 #[doc(alias = "generator")]
+#[must_use = "a coroutine does nothing until it is resumed"]
 pub struct Coroutine<'env, Yield, Input, Return, Home = Local> {
     handle: Handle<'env, Yield, Input, Return, Home>,
 }

@@ -4,11 +4,11 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::ending::{Ending, close, ending, leave, start, throw};
-use super::error::SharedError;
 use super::push::Stage;
 use crate::co::Co;
 use crate::coroutine::Coroutine;
 use crate::error::{BoxError, Interrupt, Stop};
+use crate::shared_error::SharedError;
 
 /// Sends each item to every stage, in the order in which they are listed.
 ///
@@ -99,7 +99,7 @@ impl<'env, Item: Clone, Return> All<'env, Item, Return> {
                 Ok(()) => at += 1,
                 Err(stop) => {
                     let place = *place;
-                    self.live.remove(at);
+                    drop(self.live.remove(at));
                     self.returned[place] = ending(stop)?;
                 }
             }

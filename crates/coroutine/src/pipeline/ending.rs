@@ -1,10 +1,8 @@
 //! How a stage ended, and how that ending leaves the stage before it.
 
-use alloc::boxed::Box;
-
 use super::push::Stage;
 use crate::co::Co;
-use crate::error::{BoxError, CloseError, Interrupt, Misuse, Stop};
+use crate::error::{BoxError, Interrupt, Stop};
 use crate::resume::Act;
 use crate::state::State;
 
@@ -24,19 +22,7 @@ pub(super) fn ending<Return, Given>(stop: Stop<Return, Given>) -> Ending<Return>
     match stop {
         Stop::Returned(value) => Ok(Some(value)),
         Stop::Raised(error) => raised(error),
-        other => Err(Box::new(without_types(other))),
-    }
-}
-
-/// The same refusal with nothing borrowed in it.
-fn without_types<Return, Given>(stop: Stop<Return, Given>) -> Stop<(), ()> {
-    match stop {
-        Stop::Returned(_) => Stop::Returned(()),
-        Stop::Raised(error) => Stop::Raised(error),
-        Stop::Finished(_) => Stop::Finished(()),
-        Stop::NotStarted(_) => Stop::NotStarted(()),
-        Stop::NeedsInput => Stop::NeedsInput,
-        Stop::AlreadyRunning(_) => Stop::AlreadyRunning(()),
+        other => Err(other.into()),
     }
 }
 
@@ -60,12 +46,7 @@ pub(super) fn start<Item, Return>(stage: &mut Stage<'_, Item, Return>) -> Result
 
 /// Closes a stage.
 pub(super) fn close<Item, Return>(stage: &mut Stage<'_, Item, Return>) -> Ending<Return> {
-    match stage.close() {
-        Ok(value) => Ok(value),
-        Err(CloseError::Raised(error)) => Err(error),
-        Err(CloseError::Ignored(())) => Err(Box::new(Misuse::IgnoredClose)),
-        Err(CloseError::AlreadyRunning) => Err(Box::new(Stop::<()>::AlreadyRunning(()))),
-    }
+    stage.close().map_err(BoxError::from)
 }
 
 /// Throws an error into a stage; one that catches it and waits for more is closed.

@@ -1,7 +1,6 @@
-//! How a pipeline fails: `FeedError` gives back what was not delivered, `SharedError` has many readers.
+//! How a pipeline fails: `FeedError` gives back what was not delivered.
 
 use alloc::boxed::Box;
-use alloc::sync::Arc;
 use core::error::Error;
 use core::fmt;
 
@@ -59,7 +58,7 @@ impl<Item, Return> FeedError<Item, Return> {
     /// # use entracte_coroutine::BoxError;
     /// fn print(text: &str) -> Result<(), BoxError> {
     ///     let sink = for_each(|line: &str| println!("{line}"));
-    ///     feed_iter(text.lines(), sink).map_err(|failed| failed.into_error())?;
+    ///     feed_iter(text.lines(), sink)?; // `?` calls `into_error`
     ///     Ok(())
     /// }
     /// # print("one\ntwo").unwrap();
@@ -92,71 +91,15 @@ impl<Item, Return> fmt::Display for FeedError<Item, Return> {
     }
 }
 
-impl<Item, Return> Error for FeedError<Item, Return> {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            FeedError::Raised { error, .. } => error.source(),
-            FeedError::Undelivered { .. } => None,
-        }
+/// `?` gives the error alone, whatever the items borrow.
+impl<Item, Return> From<FeedError<Item, Return>> for BoxError {
+    fn from(failed: FeedError<Item, Return>) -> Self {
+        failed.into_error()
     }
 }
 
-/// One error for several stages: [`broadcast`](super::push::broadcast) throws it into each of
-/// them. It says what the first error says; [`get`](Self::get) gives that one.
-///
-/// # Examples
-///
-/// ```
-/// # use entracte_coroutine::pipeline::SharedError;
-/// # use entracte_coroutine::pipeline::push::{Stage, broadcast};
-/// # use entracte_coroutine::{Coroutine, Interrupt, Misuse};
-/// let mut is_misuse = false;
-/// let sink: Stage<'_, &str> = Coroutine::new(async |mut co| {
-///     let Err(Interrupt::Throw(error)) = co.try_yield(()).await else { return };
-///     let shared = error.downcast_ref::<SharedError>().unwrap();
-///     is_misuse = shared.get().is::<Misuse>();
-/// });
-/// let mut all = broadcast([sink]);
-/// all.next()?;
-/// assert!(all.throw(Misuse::AwaitedOutside).is_err());
-/// drop(all);
-/// assert!(is_misuse);
-/// # Ok::<(), entracte_coroutine::BoxError>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct SharedError {
-    error: Arc<BoxError>,
-}
-
-impl SharedError {
-    pub(super) fn new(error: BoxError) -> Self {
-        Self {
-            error: Arc::new(error),
-        }
-    }
-
-    /// The error that is shared, to look at or to downcast.
-    pub fn get(&self) -> &(dyn Error + Send + Sync + 'static) {
-        &**self.error
-    }
-
-    /// The error itself if nobody else holds it any more, else the shared one.
-    pub(super) fn unshare(self) -> BoxError {
-        match Arc::try_unwrap(self.error) {
-            Ok(error) => error,
-            Err(error) => Box::new(Self { error }),
-        }
-    }
-}
-
-impl fmt::Display for SharedError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-impl Error for SharedError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.error.source()
+impl<Item, Return> From<FeedError<Item, Return>> for Box<dyn Error> {
+    fn from(failed: FeedError<Item, Return>) -> Self {
+        failed.into_error()
     }
 }

@@ -60,5 +60,5 @@ pub mod push;
 mod receive;
 mod sinks;
 
-pub use error::{FeedError, SharedError};
+pub use error::FeedError;
 pub use receive::Receive;

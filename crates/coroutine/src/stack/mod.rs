@@ -1,4 +1,10 @@
 //! `StackCoroutine`: on the stack, pinned, with no allocation at all.
+//!
+//! Invariants
+//!
+//! - **P1** The body is alive while the phase is `Created`, the value while it is `Returned`, the
+//!   future in every other phase but `Raised` and `Closed`.
+//! - **P2** Nothing is moved or referenced as a whole once the future holds a pointer to the slot.
 
 mod place;
 
@@ -30,16 +36,15 @@ union Contents<F, Fut, Return> {
     value: ManuallyDrop<Return>,
 }
 
+/// A stack-pinned coroutine to which nothing is sent: `StackGenerator::new` pins the input type.
+pub type StackGenerator<Yield, Return, F> = StackCoroutine<Yield, (), Return, F>;
+
 /// A coroutine that lives where you pin it: no allocation, and fully visible to the optimiser.
 ///
 /// The verbs are those of [`Coroutine`](crate::Coroutine), on `Pin<&mut Self>`: call `as_mut()`
 /// first. Its body may be made and moved before it is pinned.
 ///
-/// Invariants
-///
-/// - **P1** The body is alive while the phase is `Created`, the value while it is `Returned`, the
-///   future in every other phase but `Raised` and `Closed`.
-/// - **P2** Nothing is moved or referenced as a whole once the future holds a pointer to the slot.
+/// With `Input = ()`, `Pin<&mut StackCoroutine>` is an iterator: `for item in co.as_mut()`.
 ///
 /// # Examples
 ///
@@ -60,6 +65,7 @@ union Contents<F, Fut, Return> {
 /// # let _: entracte_coroutine::Stop<()> = sum.as_mut().throw("done").unwrap_err().map_given(drop);
 /// # Ok::<(), entracte_coroutine::BoxError>(())
 /// ```
+#[must_use = "a coroutine does nothing until it is resumed"]
 pub struct StackCoroutine<Yield, Input, Return, F>
 where
     F: for<'a> Body<'a, Yield, Input>,

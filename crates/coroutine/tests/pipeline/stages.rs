@@ -2,10 +2,11 @@
 
 use std::cell::RefCell;
 
+use entracte_coroutine::SharedError;
+use entracte_coroutine::pipeline::pull;
 use entracte_coroutine::pipeline::push::{
     Stage, batch, broadcast, collect, feed, feed_iter, filter,
 };
-use entracte_coroutine::pipeline::{SharedError, pull};
 use entracte_coroutine::{Coroutine, Interrupt, Misuse, Stop};
 
 use crate::{Log, ended, error_of, noting_sink, noting_source};

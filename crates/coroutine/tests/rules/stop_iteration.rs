@@ -1,6 +1,6 @@
 //! Rules H: an end cannot be raised (PEP 479 is about one that can).
 
-use entracte_coroutine::{Generator, Stop};
+use entracte_coroutine::{Generator, Stop, StopKind};
 
 use crate::forms::{Form, each_form};
 use crate::kinds::own;
@@ -13,10 +13,7 @@ fn h01_a_stop_raised_in_a_body_is_an_error_and_not_its_end() {
         |co: &mut dyn Form<(), (), i32>| {
             // CPython makes a `RuntimeError` of it; here an error stays what it is.
             let raised = error(co.next().unwrap_err());
-            assert!(matches!(
-                raised.downcast_ref(),
-                Some(Stop::<i32>::Returned(1))
-            ));
+            assert_eq!(raised.downcast_ref(), Some(&StopKind::Returned));
         },
     );
 }
@@ -33,10 +30,7 @@ fn h03_an_inner_one_that_runs_out_does_not_end_the_body() {
         },
         |co: &mut dyn Form<i32>| {
             let raised = error(co.next().unwrap_err());
-            assert!(matches!(
-                raised.downcast_ref(),
-                Some(Stop::<()>::Returned(()))
-            ));
+            assert_eq!(raised.downcast_ref(), Some(&StopKind::Returned));
         },
     );
 }
@@ -71,10 +65,7 @@ fn h07_the_end_of_an_async_one_raised_in_a_body_comes_out_as_it_is() {
         async |mut co| co.raise(Stop::<(), ()>::Finished(())).await,
         |co: &mut dyn Form<()>| {
             let raised = error(co.next().unwrap_err());
-            assert!(matches!(
-                raised.downcast_ref(),
-                Some(Stop::<()>::Finished(()))
-            ));
+            assert_eq!(raised.downcast_ref(), Some(&StopKind::Finished));
         },
     );
 }

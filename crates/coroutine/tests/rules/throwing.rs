@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use entracte_coroutine::{Generator, Interrupt, State, Stop};
+use entracte_coroutine::{Generator, Interrupt, State, Stop, StopKind};
 
 use crate::forms::{Form, each_form, is_close};
 use crate::{Boom, Log, error, except_boom, said};
@@ -167,10 +167,7 @@ fn d13_a_thrown_stop_is_an_error_and_not_an_end() {
             assert_eq!(said(co.next()), "yielded ()");
             // CPython makes a `RuntimeError` of it, lest it look like the end: here it cannot.
             let raised = error(co.throw(Stop::<i32>::Returned(3)).unwrap_err());
-            assert!(matches!(
-                raised.downcast_ref(),
-                Some(Stop::<i32>::Returned(3))
-            ));
+            assert_eq!(raised.downcast_ref(), Some(&StopKind::Returned));
         },
     );
 }
@@ -209,10 +206,7 @@ fn d16_a_stop_thrown_before_the_start_comes_back() {
         async |mut co| co.yield_(()).await,
         |co: &mut dyn Form<()>| {
             let raised = error(co.throw(Stop::<i32>::Returned(3)).unwrap_err());
-            assert!(matches!(
-                raised.downcast_ref(),
-                Some(Stop::<i32>::Returned(3))
-            ));
+            assert_eq!(raised.downcast_ref(), Some(&StopKind::Returned));
             assert_eq!(co.state(), State::Closed);
         },
     );
@@ -223,9 +217,6 @@ fn d17_a_stop_thrown_into_a_finished_one_comes_back() {
     let mut co = Generator::new(async |mut co| co.yield_(()).await);
     assert_eq!(co.by_ref().count(), 1);
     let raised = error(co.throw(Stop::<i32>::Returned(3)).unwrap_err());
-    assert!(matches!(
-        raised.downcast_ref(),
-        Some(Stop::<i32>::Returned(3))
-    ));
+    assert_eq!(raised.downcast_ref(), Some(&StopKind::Returned));
     assert_eq!(said(co.next()), "finished ()");
 }

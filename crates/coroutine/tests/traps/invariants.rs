@@ -123,7 +123,7 @@ fn s3_after_the_end_the_bodys_side_does_nothing() {
 
 /// The body's frames go exactly at the end, whichever it is, not with the handle.
 #[test]
-fn f1_p1_the_body_is_dropped_exactly_at_its_end() {
+fn p1_f1_the_body_is_dropped_exactly_at_its_end() {
     for ending in 0..4 {
         let ledger = Ledger::default();
         let body = async |mut co: entracte_coroutine::Co<'_, Counted, Counted>| {

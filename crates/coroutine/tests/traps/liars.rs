@@ -273,11 +273,7 @@ fn interrupts_and_stops_go_round() {
     });
     let wrapped = Interrupt::Throw(Box::new(Interrupt::Throw(Box::new(Interrupt::Close))));
     let stop: Stop<(), ()> = Stop::Raised(Box::new(Misuse::IgnoredClose));
-    let errors: [BoxError; 3] = [
-        Box::new(Interrupt::Close),
-        Box::new(wrapped),
-        Box::new(stop),
-    ];
+    let errors: [BoxError; 3] = [Box::new(Interrupt::Close), Box::new(wrapped), stop.into()];
     assert_eq!(co.next().ok(), Some(0));
     for (error, seen) in errors.into_iter().zip([2, 22, 221]) {
         assert_eq!(co.throw(error).ok(), Some(seen));
