@@ -17,6 +17,13 @@ use options::{Task, USAGE, options};
 
 fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
+    if arguments
+        .iter()
+        .any(|word| word == "--help" || word == "-h")
+    {
+        println!("{USAGE}");
+        return ExitCode::SUCCESS;
+    }
     let options = match options(&arguments) {
         Ok(options) => options,
         Err(wrong) => return refuse(&format!("{wrong}\n{USAGE}")),

@@ -90,5 +90,8 @@ pub(crate) fn options(words: &[String]) -> Result<Options, String> {
             _ => return Err(format!("what is {word}?")),
         }
     }
+    if plan.programs == 0 {
+        return Err("--programs 0 compares nothing".to_owned());
+    }
     Ok(Options { plan, task })
 }

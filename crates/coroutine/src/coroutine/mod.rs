@@ -33,6 +33,20 @@ pub type SendCoroutine<'env, Yield, Input, Return> = Coroutine<'env, Yield, Inpu
 /// assert_eq!(parts.next()?, 12);
 /// # Ok::<(), entracte_coroutine::BoxError>(())
 /// ```
+///
+/// A function with arguments, as Python's generator functions are: `async move` takes them along.
+///
+/// ```
+/// # use entracte_coroutine::Generator;
+/// fn countdown(from: u32) -> Generator<'static, u32> {
+///     Generator::new(async move |mut co| {
+///         for n in (1..=from).rev() {
+///             co.yield_(n).await;
+///         }
+///     })
+/// }
+/// assert!(countdown(3).eq([3, 2, 1]));
+/// ```
 pub type Generator<'env, Yield, Return = (), Home = Local> =
     Coroutine<'env, Yield, (), Return, Home>;
 
