@@ -324,6 +324,39 @@ impl<Yield, Input> Co<'_, Yield, Input> {
         }
     }
 
+    /// The value of a result; an error is raised here.
+    ///
+    /// In a body `?` returns, and the error becomes (part of) the return value; this raises it, so
+    /// that it unwinds and comes out of the verb as [`Stop::Raised`](crate::Stop::Raised).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: it never waits for anything.
+    ///
+    /// # Python
+    ///
+    /// Calling what may raise.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # use entracte_coroutine::Generator;
+    /// let mut numbers = Generator::new(async |mut co| {
+    ///     for word in ["1", "2", "three"] {
+    ///         let number: i32 = co.check(word.parse()).await;
+    ///         co.yield_(number).await;
+    ///     }
+    /// });
+    /// let items: Result<Vec<_>, _> = numbers.results().collect();
+    /// assert!(items.unwrap_err().is::<std::num::ParseIntError>());
+    /// ```
+    pub async fn check<T, E: Into<BoxError>>(&mut self, result: Result<T, E>) -> T {
+        match result {
+            Ok(value) => value,
+            Err(error) => self.raise(error).await,
+        }
+    }
+
     /// Raises an error here: it unwinds as one that was thrown in.
     ///
     /// An [`Interrupt`] is an error too; raising it again lets it go on.
