@@ -34,6 +34,8 @@ use crate::slot::{Phase, Slot};
 /// What the vtable's functions take: a head whose types are forgotten.
 pub(crate) type Erased = *const ();
 
+/// What a caller can do without knowing the types. What each function demands stands with its
+/// definition in [`Frame`].
 pub(crate) struct VTable {
     /// Polls the future; if it is ready, drops it and keeps its value. See [`Frame::poll`].
     pub(crate) poll: unsafe fn(Erased, &mut Context<'_>),

@@ -11,7 +11,7 @@ use crate::co::Co;
 use crate::drive::{Driver, Step, close_chain};
 use crate::error::{BoxError, CloseError, Interrupt, Stop};
 use crate::frame::{Frame, Head, close_body, destroy, take_value};
-use crate::home::Threads;
+use crate::home::{Local, Threads};
 use crate::hop::{Hop, hop, hop_async, start};
 use crate::resume::{Act, Answer, Link};
 use crate::slot::Phase;
@@ -31,8 +31,8 @@ pub(crate) struct Handle<'env, Yield, Input, Return, Home> {
     )>,
 }
 
-// SAFETY: only the `new_send` constructors make one with `Threads`, and they demand that the future
-// is `Send`. The values in the slot and in the frame are of the three types bounded here; the
+// SAFETY: only `new_send` below makes one with `Threads`, and it demands that the future is `Send`.
+// The values in the slot and in the frame are of the three types bounded here; the
 // resumer in an asynchronous frame is used only during the poll that set it.
 unsafe impl<Yield: Send, Input: Send, Return: Send> Send
     for Handle<'_, Yield, Input, Return, Threads>
@@ -42,11 +42,35 @@ unsafe impl<Yield: Send, Input: Send, Return: Send> Send
 /// A handle is a pointer; its frame does not move with it.
 impl<Yield, Input, Return, Home> Unpin for Handle<'_, Yield, Input, Return, Home> {}
 
-impl<Yield, Input, Return, Home> Handle<'_, Yield, Input, Return, Home> {
-    /// Allocates a frame for a body. With `Home = Threads` the future must be `Send`, and the
-    /// caller demands it.
+impl<Yield, Input, Return> Handle<'_, Yield, Input, Return, Local> {
     #[inline]
     pub(crate) fn new<Side, Name, F>(name: Name, body: F) -> Self
+    where
+        Side: Beside,
+        Name: Label,
+        F: for<'a> Body<'a, Yield, Input>,
+        <F as Body<'static, Yield, Input>>::Future: Future<Output = Return>,
+    {
+        Self::allocate::<Side, Name, F>(name, body)
+    }
+}
+
+impl<Yield, Input, Return> Handle<'_, Yield, Input, Return, Threads> {
+    #[inline]
+    pub(crate) fn new_send<Side, F>(body: F) -> Self
+    where
+        Side: Beside,
+        F: for<'a> Body<'a, Yield, Input, Future: Send>,
+        <F as Body<'static, Yield, Input>>::Future: Future<Output = Return>,
+    {
+        Self::allocate::<Side, (), F>((), body)
+    }
+}
+
+impl<Yield, Input, Return, Home> Handle<'_, Yield, Input, Return, Home> {
+    /// Allocates a frame for a body.
+    #[inline]
+    fn allocate<Side, Name, F>(name: Name, body: F) -> Self
     where
         Side: Beside,
         Name: Label,

@@ -1,6 +1,6 @@
 //! What type inference manages without help: bodies that never end, helpers, `Send` bodies.
 
-use entracte_coroutine::{BoxError, Co, Coroutine, Generator, SendCoroutine};
+use entracte_coroutine::{BoxError, Co, Coroutine, Generator, SendCoroutine, StackGenerator};
 
 #[test]
 fn a_body_that_loops_for_ever_needs_no_return_type() -> Result<(), BoxError> {
@@ -26,6 +26,13 @@ fn a_for_loop_fixes_the_input_type() {
 fn a_generator_that_is_only_advanced_needs_no_annotation() -> Result<(), BoxError> {
     let mut co = Generator::new(async |mut co| co.yield_("only").await);
     assert_eq!(co.next()?, "only");
+    Ok(())
+}
+
+#[test]
+fn a_stack_generator_that_is_only_advanced_needs_no_annotation() -> Result<(), BoxError> {
+    let mut co = std::pin::pin!(StackGenerator::new(async |mut co| co.yield_(1).await));
+    assert_eq!(co.as_mut().next()?, 1);
     Ok(())
 }
 

@@ -109,7 +109,7 @@ impl<'env, Yield, Input, Return> SendAsyncCoroutine<'env, Yield, Input, Return> 
         <F as Body<'static, Yield, Input>>::Future: Future<Output = Return>,
     {
         Self {
-            handle: Handle::new::<Extra, _, _>((), body),
+            handle: Handle::new_send::<Extra, _>(body),
         }
     }
 }

@@ -79,6 +79,13 @@ pub type Generator<'env, Yield, Return = (), Home = Local> =
 /// assert_eq!(echo.send("Second")?, "Echo: Second");
 /// # Ok::<(), entracte_coroutine::BoxError>(())
 /// ```
+///
+/// One that is made and not kept is warned of:
+///
+/// ```compile_fail
+/// #![deny(unused_must_use)]
+/// entracte_coroutine::Generator::new(async |mut co| co.yield_(1).await);
+/// ```
 #[doc(alias = "generator")]
 #[must_use = "a coroutine does nothing until it is resumed"]
 pub struct Coroutine<'env, Yield, Input, Return, Home = Local> {
@@ -164,7 +171,7 @@ impl<'env, Yield, Input, Return> SendCoroutine<'env, Yield, Input, Return> {
         <F as Body<'static, Yield, Input>>::Future: Future<Output = Return>,
     {
         Self {
-            handle: Handle::new::<(), _, _>((), body),
+            handle: Handle::new_send::<(), _>(body),
         }
     }
 }

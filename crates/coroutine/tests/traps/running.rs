@@ -8,7 +8,7 @@ use std::task::Poll;
 
 use entracte_coroutine::{
     Act, CloseError, Coroutine, Generator, Misuse, Resume, SharedCoroutine, StackCoroutine, State,
-    Stop,
+    Stop, WeakCoroutine,
 };
 
 type Handle = SharedCoroutine<'static, u32, u32, u32>;
@@ -201,4 +201,27 @@ fn t16_an_await_outside_that_never_gives_up_ends_the_coroutine() {
     assert_eq!(co.state(), State::Closed);
     drop(co);
     assert!(polls < 10, "{polls}");
+}
+
+/// A body that knows itself by a weak handle is dropped with its last strong one.
+#[test]
+fn t14_a_weak_handle_of_itself_does_not_keep_a_coroutine_alive() {
+    let frames = Rc::new(());
+    let held = frames.clone();
+    let me = Rc::new(std::cell::OnceCell::<WeakCoroutine<'_, bool, (), ()>>::new());
+    let inside = me.clone();
+    let co = Generator::new(async move |mut co| {
+        let _held = held;
+        loop {
+            let found = inside.get().and_then(WeakCoroutine::upgrade);
+            let busy = found.is_some_and(|me| matches!(me.next(), Err(Stop::AlreadyRunning(()))));
+            co.yield_(busy).await;
+        }
+    })
+    .shared();
+    assert!(me.set(co.downgrade()).is_ok());
+    assert_eq!(co.next().ok(), Some(true));
+    drop(co);
+    assert_eq!(Rc::strong_count(&frames), 1);
+    assert!(me.get().and_then(WeakCoroutine::upgrade).is_none());
 }
