@@ -8,7 +8,7 @@ use checks::{SourceFile, code, conclude, document, read, rust_files};
 const MOST_LINES: usize = 400;
 
 /// Rooms that stand on nothing of the workspace, whatever the map says.
-const ROOTS: [&str; 2] = ["coroutine", "event-loop"];
+const ROOTS: [&str; 3] = ["coroutine", "event-loop", "macros"];
 
 /// The files that the map lists one by one: the sources of the crates.
 fn mapped_files() -> Vec<SourceFile> {
@@ -165,6 +165,54 @@ fn arrows_between_the_crates_are_those_of_the_map() {
     let gone = drawn.keys().filter(|name| !real.contains_key(*name));
     problems.extend(gone.map(|name| format!("{name}: the map draws it, there is no such crate")));
     conclude(real.len(), "crates with arrows", &problems);
+}
+
+/// The rooms within `entracte`, as the map orders them: each uses those behind it only.
+fn rooms_of_the_map() -> Vec<String> {
+    let map = read("ARCHITECTURE.md");
+    let line = document::section(&map, "## Arrows")
+        .into_iter()
+        .find(|line| line.contains(" > "));
+    line.expect("the map orders the rooms of `entracte`")
+        .split('>')
+        .map(|room| room.trim().to_owned())
+        .collect()
+}
+
+/// The rooms that a file names by `crate::room`.
+fn rooms_used(source: &str, rooms: &[String]) -> BTreeSet<usize> {
+    let code = code::without_comments_and_texts(source);
+    let mut used = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        let name = rest.split(|character: char| !character.is_alphanumeric() && character != '_');
+        let name = name.into_iter().next().unwrap_or_default();
+        used.extend(rooms.iter().position(|room| room == name));
+    }
+    used
+}
+
+#[test]
+fn rooms_within_entracte_use_those_behind_them_only() {
+    let rooms = rooms_of_the_map();
+    let mut counted = 0;
+    let mut problems = Vec::new();
+    for file in mapped_files() {
+        let Some(path) = file.path.strip_prefix("crates/entracte/src/") else {
+            continue;
+        };
+        let own = path.split(['/', '.']).next().unwrap_or_default();
+        let Some(own) = rooms.iter().position(|room| room == own) else {
+            continue;
+        };
+        counted += 1;
+        for used in rooms_used(&file.text, &rooms) {
+            if used < own {
+                problems.push(format!("{}: uses `{}`", file.path, rooms[used]));
+            }
+        }
+    }
+    conclude(counted, "files in rooms", &problems);
 }
 
 #[test]

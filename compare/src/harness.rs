@@ -3,7 +3,8 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use crate::python::Python;
+use crate::goal::{Goal, Verdict};
+use crate::python::{self, Python};
 
 /// How long and how often to measure.
 #[derive(Clone, Copy)]
@@ -23,9 +24,12 @@ impl Settings {
 
 /// Runs a number of items and answers a checksum that every contender must agree on.
 pub type Run = Box<dyn FnMut(u64) -> u64>;
+/// Runs a number of items and answers a checksum and what they took, measured by itself.
+type Measured = Box<dyn FnMut(u64) -> Result<(u64, f64), String>>;
 
 enum Body {
     Here(Run),
+    Measured(Measured),
     Python(Python),
 }
 
@@ -40,36 +44,49 @@ pub struct Contender {
     note: Option<String>,
 }
 
+/// What the figures of a workload are held against.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Reference {
+    /// The first of these contenders that takes part.
+    FirstOf(&'static [&'static str]),
+    /// The peer with the least median.
+    BestPeer,
+}
+
 /// One task, done by every contender that can.
 pub struct Workload {
     pub name: &'static str,
     pub about: String,
     /// Items of one round.
     items: u64,
-    /// Names of the contenders that set the limit; the first that takes part is the reference.
-    limits: &'static [&'static str],
+    reference: Reference,
+    /// What is measured for each item.
+    unit: &'static str,
+    goals: Vec<Goal>,
     pub contenders: Vec<Contender>,
     /// Contenders that keep their state from run to run have no common checksum.
     keeps_state: bool,
+    /// Each run follows one of the same contender that is thrown away.
+    own_heap: bool,
     /// Lines for the human reader: who could not take part, and why.
     pub notes: Vec<String>,
 }
 
 /// The limit of a workload whose forms are boxed: the compiler's coroutine behind `Box<dyn>`.
-pub const NATIVE: &[&str] = &["native", "hand-written"];
+pub const NATIVE: Reference = Reference::FirstOf(&["native", "hand-written"]);
 /// The limit of a workload on the stack.
-pub const HAND_WRITTEN: &[&str] = &["hand-written"];
+pub const HAND_WRITTEN: Reference = Reference::FirstOf(&["hand-written"]);
 
 impl Workload {
     pub fn new(
         name: &'static str,
         about: impl Into<String>,
         items: u64,
-        limits: &'static [&'static str],
+        reference: Reference,
     ) -> Self {
         let (about, contenders) = (about.into(), Vec::new());
         let mut notes = Vec::new();
-        if limits == NATIVE && !cfg!(native) {
+        if reference == NATIVE && !cfg!(native) {
             notes.push(
                 "native is not built (RUSTC_BOOTSTRAP=1 builds it): hand-written is the reference"
                     .to_owned(),
@@ -79,9 +96,12 @@ impl Workload {
             name,
             about,
             items,
-            limits,
+            reference,
+            unit: "ns",
+            goals: Vec::new(),
             contenders,
             keeps_state: false,
+            own_heap: false,
             notes,
         }
     }
@@ -101,12 +121,30 @@ impl Workload {
         self.push(name, share, Body::Here(Box::new(run)));
     }
 
+    /// Adds a contender that measures itself.
+    pub fn add_measured(
+        &mut self,
+        name: &'static str,
+        run: impl FnMut(u64) -> Result<(u64, f64), String> + 'static,
+    ) {
+        self.push(name, 1, Body::Measured(Box::new(run)));
+    }
+
     /// Adds CPython, or says that it is not there; leaves it out when instructions are counted.
     pub fn add_python(&mut self, settings: Settings, share: u64) {
+        self.add_script(python::COROUTINE, settings, share);
+    }
+
+    /// Adds CPython with its own loop, as `add_python` does.
+    pub fn add_asyncio(&mut self, settings: Settings, share: u64) {
+        self.add_script(python::ASYNCIO, settings, share);
+    }
+
+    fn add_script(&mut self, script: python::Script, settings: Settings, share: u64) {
         if settings.count {
             return;
         }
-        match Python::start(self.name) {
+        match Python::start(script, self.name) {
             Ok(python) => self.push("CPython", share, Body::Python(python)),
             Err(reason) => self.notes.push(format!("CPython takes no part: {reason}")),
         }
@@ -126,8 +164,24 @@ impl Workload {
     pub fn last_python(&mut self) -> Option<&mut Python> {
         match &mut self.contenders.last_mut()?.body {
             Body::Python(python) => Some(python),
-            Body::Here(_) => None,
+            Body::Here(_) | Body::Measured(_) => None,
         }
+    }
+
+    /// Gives each run a heap as the same contender left it. For workloads of many allocations, whose
+    /// time is otherwise up to twofold a matter of who ran before.
+    pub fn own_heap(&mut self) {
+        self.own_heap = true;
+    }
+
+    /// Sets a goal for entracte.
+    pub fn goal(&mut self, goal: Goal) {
+        self.goals.push(goal);
+    }
+
+    /// Says that the figures are no times.
+    pub fn unit(&mut self, unit: &'static str) {
+        self.unit = unit;
     }
 
     /// Says something about the contender added last.
@@ -148,15 +202,6 @@ impl Workload {
     pub fn keep_state(&mut self) {
         self.keeps_state = true;
     }
-
-    fn reference(&self) -> &'static str {
-        let takes_part = |limit: &&&str| self.contenders.iter().any(|one| one.name == **limit);
-        self.limits
-            .iter()
-            .find(takes_part)
-            .copied()
-            .unwrap_or("none")
-    }
 }
 
 impl Contender {
@@ -168,12 +213,13 @@ impl Contender {
                 let checksum = run(black_box(items));
                 Ok((checksum, start.elapsed().as_nanos() as f64))
             }
+            Body::Measured(run) => run(black_box(items)),
             Body::Python(python) => python.run(items),
         }
     }
 }
 
-/// What one contender took per item.
+/// What one contender took per item, in the workload's unit.
 pub struct Figure {
     pub contender: &'static str,
     pub median: f64,
@@ -189,7 +235,9 @@ pub struct Figures {
     pub workload: &'static str,
     pub about: String,
     pub reference: &'static str,
+    pub unit: &'static str,
     pub figures: Vec<Figure>,
+    pub verdicts: Vec<Verdict>,
     pub notes: Vec<String>,
 }
 
@@ -204,6 +252,9 @@ pub fn measure(mut workload: Workload, settings: Settings) -> Result<Figures, St
     for round in 0..=settings.rounds {
         for (contender, times) in workload.contenders.iter_mut().zip(&mut times) {
             let items = (items / contender.share).max(1);
+            if workload.own_heap {
+                contender.sample(items)?;
+            }
             let (_, took) = contender.sample(items)?;
             if round > 0 {
                 times.push(took / items as f64);
@@ -231,42 +282,64 @@ fn agree(workload: &mut Workload) -> Result<(), String> {
 }
 
 fn figures(workload: Workload, times: Vec<Vec<f64>>) -> Figures {
-    let reference = workload.reference();
     let mut figures: Vec<Figure> = (workload.contenders.into_iter().zip(times))
-        .map(|(contender, mut times)| {
-            times.sort_by(f64::total_cmp);
-            let (least, most) = (times[0], times[times.len() - 1]);
-            let median = f64::midpoint(times[(times.len() - 1) / 2], times[times.len() / 2]);
-            let Contender {
-                name, bytes, note, ..
-            } = contender;
-            Figure {
-                contender: name,
-                median,
-                least,
-                most,
-                ratio: f64::NAN,
-                bytes,
-                note,
-            }
-        })
+        .map(|(contender, times)| Figure::new(contender, times))
         .collect();
-    let limit = figures
-        .iter()
-        .find(|one| one.contender == reference)
-        .map(|one| one.median);
+    let (reference, limit) = workload
+        .reference
+        .among(&figures)
+        .map_or(("none", f64::NAN), |one| (one.contender, one.median));
     for figure in &mut figures {
-        figure.ratio = limit.map_or(f64::NAN, |limit| figure.median / limit);
+        figure.ratio = figure.median / limit;
     }
-    let Workload {
-        name, about, notes, ..
-    } = workload;
+    let verdicts = workload.goals.iter().map(|goal| goal.judge(&figures));
     Figures {
-        workload: name,
-        about,
+        workload: workload.name,
+        about: workload.about,
         reference,
+        unit: workload.unit,
+        verdicts: verdicts.collect(),
         figures,
-        notes,
+        notes: workload.notes,
+    }
+}
+
+impl Reference {
+    fn among(self, figures: &[Figure]) -> Option<&Figure> {
+        match self {
+            Self::FirstOf(names) => names
+                .iter()
+                .find_map(|name| figures.iter().find(|one| one.contender == *name)),
+            Self::BestPeer => best(figures, Figure::is_peer),
+        }
+    }
+}
+
+/// The figure with the least median among those that are wanted.
+pub fn best(figures: &[Figure], wanted: impl Fn(&Figure) -> bool) -> Option<&Figure> {
+    let wanted = figures.iter().filter(|one| wanted(one));
+    wanted.min_by(|one, other| one.median.total_cmp(&other.median))
+}
+
+impl Figure {
+    fn new(contender: Contender, mut times: Vec<f64>) -> Self {
+        times.sort_by(f64::total_cmp);
+        let (least, most) = (times[0], times[times.len() - 1]);
+        let median = f64::midpoint(times[(times.len() - 1) / 2], times[times.len() / 2]);
+        Self {
+            contender: contender.name,
+            median,
+            least,
+            most,
+            ratio: f64::NAN,
+            bytes: contender.bytes,
+            note: contender.note,
+        }
+    }
+
+    /// Whether the contender is neither entracte nor CPython, which is there for scale.
+    pub fn is_peer(&self) -> bool {
+        !self.contender.starts_with("entracte") && self.contender != "CPython"
     }
 }
 

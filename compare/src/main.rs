@@ -2,7 +2,9 @@
 
 #![cfg_attr(native, feature(coroutines, coroutine_trait, stmt_expr_attributes))]
 
+mod goal;
 mod harness;
+mod heap;
 #[cfg(native)]
 mod native;
 mod ours;
@@ -15,6 +17,7 @@ use std::process::ExitCode;
 use lexopt::prelude::*;
 
 use crate::harness::Settings;
+use crate::workloads::{GROUPS, Group};
 
 const HELP: &str = "\
 compare: entracte beside its peers
@@ -28,17 +31,16 @@ compare: entracte beside its peers
   compare bytes CONTENDER
       resident bytes of one live coroutine, measured in this fresh process
 
-groups: coroutine
+groups: coroutine, loop
 
 Built with RUSTC_BOOTSTRAP=1 the compiler's own coroutines (`native`) take part.
 ";
 
-const GROUPS: [&str; 1] = ["coroutine"];
-
 /// What the command line asks for.
 enum Command {
     Help,
-    Coroutine {
+    Group {
+        group: &'static Group,
         settings: Settings,
         json: bool,
         only: Vec<String>,
@@ -74,8 +76,10 @@ fn parse() -> Result<Command, lexopt::Error> {
         Some(Value(word)) => word.string()?,
         Some(other) => return Err(other.unexpected()),
     };
+    if let Some(group) = GROUPS.iter().find(|group| group.name == word) {
+        return parse_group(group, &mut parser);
+    }
     match word.as_str() {
-        "coroutine" => parse_group(&mut parser),
         "count" => {
             let workload = parser.value()?.string()?;
             let contender = parser.value()?.string()?;
@@ -94,13 +98,16 @@ fn parse() -> Result<Command, lexopt::Error> {
         }
         unknown => Err(format!(
             "there is no group `{unknown}`; there is: {} (and the commands `count` and `bytes`)",
-            GROUPS.join(", ")
+            GROUPS.map(|group| group.name).join(", ")
         )
         .into()),
     }
 }
 
-fn parse_group(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+fn parse_group(
+    group: &'static Group,
+    parser: &mut lexopt::Parser,
+) -> Result<Command, lexopt::Error> {
     let (mut json, mut quick, mut rounds, mut only) = (false, false, None, Vec::new());
     while let Some(argument) = parser.next()? {
         match argument {
@@ -116,7 +123,8 @@ fn parse_group(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
         return Err("`--rounds` must be at least 1".into());
     }
     let rounds = rounds.unwrap_or(if quick { 3 } else { 7 });
-    Ok(Command::Coroutine {
+    Ok(Command::Group {
+        group,
         settings: Settings {
             rounds,
             quick,
@@ -139,11 +147,12 @@ fn run(command: Command) -> Result<(), String> {
             print!("{HELP}");
             Ok(())
         }
-        Command::Coroutine {
+        Command::Group {
+            group,
             settings,
             json,
             only,
-        } => coroutine(settings, json, &only),
+        } => run_group(group, settings, json, &only),
         Command::Count {
             workload,
             contender,
@@ -160,13 +169,23 @@ fn run(command: Command) -> Result<(), String> {
     }
 }
 
-fn coroutine(settings: Settings, json: bool, only: &[String]) -> Result<(), String> {
+fn run_group(
+    group: &'static Group,
+    settings: Settings,
+    json: bool,
+    only: &[String],
+) -> Result<(), String> {
     for name in only {
-        workloads::find(name)?;
+        if group.find(name).is_none() {
+            let (group, names) = (group.name, group.names());
+            return Err(format!(
+                "{group} has no workload `{name}`; there is: {names}"
+            ));
+        }
     }
     let mut output = report::Output::new(json);
-    output.start("coroutine", settings);
-    for (name, make) in workloads::ALL {
+    output.start(group.name, settings);
+    for (name, make) in group.workloads {
         if only.is_empty() || only.iter().any(|wanted| wanted == name) {
             let figures = harness::measure(make(settings), settings)?;
             output.workload(&figures);

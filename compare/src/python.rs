@@ -4,7 +4,24 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-const SCRIPT: &str = include_str!("../python/coroutine.py");
+/// What CPython runs, and the oldest version of it that may.
+#[derive(Clone, Copy)]
+pub struct Script {
+    text: &'static str,
+    since: (u32, u32),
+}
+
+/// The workloads of the group `coroutine`.
+pub const COROUTINE: Script = Script {
+    text: include_str!("../python/coroutine.py"),
+    since: (3, 0),
+};
+
+/// The workloads of the group `loop`.
+pub const ASYNCIO: Script = Script {
+    text: include_str!("workloads/event_loop/asyncio.py"),
+    since: (3, 11),
+};
 
 /// A running CPython that waits for orders about one workload.
 pub struct Python {
@@ -27,12 +44,21 @@ pub fn version() -> Result<String, String> {
     }
 }
 
+fn major_and_minor(version: &str) -> Option<(u32, u32)> {
+    let mut parts = version.split('.').map(str::parse);
+    Some((parts.next()?.ok()?, parts.next()?.ok()?))
+}
+
 impl Python {
-    /// Starts CPython for `workload`.
-    pub fn start(workload: &str) -> Result<Self, String> {
-        version()?;
+    /// Starts CPython for `workload` of `script`.
+    pub fn start(script: Script, workload: &str) -> Result<Self, String> {
+        let version = version()?;
+        if major_and_minor(&version).is_none_or(|found| found < script.since) {
+            let (major, minor) = script.since;
+            return Err(format!("{version} is older than {major}.{minor}"));
+        }
         let mut child = Command::new("python3")
-            .args(["-c", SCRIPT, workload])
+            .args(["-c", script.text, workload])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -1,5 +1,6 @@
 //! Prints figures: a table for people, or one line of JSON for each figure.
 
+use crate::goal::{self, Verdict};
 use crate::harness::{Figure, Figures, Settings};
 
 /// Where the figures go.
@@ -23,7 +24,7 @@ impl Output {
         self.group = group;
         if !self.json {
             let rounds = settings.rounds;
-            println!("{group}: ns per item, median of {rounds} rounds, all contenders in turn");
+            println!("{group}: per item, median of {rounds} rounds, all contenders in turn");
             match crate::python::version() {
                 Ok(version) => println!("CPython is {version}"),
                 Err(reason) => println!("CPython takes no part: {reason}"),
@@ -76,7 +77,7 @@ fn table(figures: &Figures) {
     let ratio_title = format!("/ {}", figures.reference);
     println!(
         "  {:<24} {:>10} {:>21} {ratio_title:>15}{bytes_title}",
-        "contender", "ns", "min..max"
+        "contender", figures.unit, "min..max"
     );
     for figure in &figures.figures {
         let Figure {
@@ -103,6 +104,9 @@ fn table(figures: &Figures) {
                 .map_or(String::new(), |note| format!("  ({note})"))
         );
     }
+    for verdict in &figures.verdicts {
+        println!("  {verdict}");
+    }
     for note in &figures.notes {
         println!("  {note}");
     }
@@ -113,6 +117,7 @@ fn line_of_json(group: &str, figures: &Figures, figure: &Figure) -> String {
     let Figures {
         workload,
         reference,
+        unit,
         ..
     } = figures;
     let Figure {
@@ -127,8 +132,28 @@ fn line_of_json(group: &str, figures: &Figures, figure: &Figure) -> String {
     let bytes = figure
         .bytes
         .map_or(String::new(), |bytes| format!(",\"bytes\":{bytes:.0}"));
+    let goals = if *contender == goal::OURS {
+        goals_of_json(&figures.verdicts)
+    } else {
+        String::new()
+    };
     format!(
         "{{\"group\":\"{group}\",\"workload\":\"{workload}\",\"contender\":\"{contender}\",\
-         \"ns\":{median:.4},\"ratio\":{ratio},\"reference\":\"{reference}\"{bytes}}}"
+         \"{unit}\":{median:.4},\"ratio\":{ratio},\"reference\":\"{reference}\"{bytes}{goals}}}"
     )
+}
+
+fn goals_of_json(verdicts: &[Verdict]) -> String {
+    let judged = verdicts.iter().filter_map(|verdict| {
+        let Verdict { goal, outcome } = verdict;
+        let (reached, met) = outcome.as_ref()?;
+        Some(format!(
+            "{{\"goal\":\"{goal}\",\"reached\":{reached:.3},\"met\":{met}}}"
+        ))
+    });
+    let judged: Vec<String> = judged.collect();
+    if judged.is_empty() {
+        return String::new();
+    }
+    format!(",\"goals\":[{}]", judged.join(","))
 }

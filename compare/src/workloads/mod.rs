@@ -3,6 +3,7 @@
 mod counter;
 mod create;
 mod delegate;
+pub mod event_loop;
 pub mod grep;
 pub mod live;
 pub mod min;
@@ -16,8 +17,27 @@ use crate::harness::{Settings, Workload, once};
 
 type Make = fn(Settings) -> Workload;
 
-/// Every workload of the group `coroutine`, in the order in which they are printed.
-pub const ALL: [(&str, Make); 11] = [
+/// Workloads that are printed together.
+#[derive(Clone, Copy)]
+pub struct Group {
+    pub name: &'static str,
+    /// In the order in which they are printed.
+    pub workloads: &'static [(&'static str, Make)],
+}
+
+/// The groups by name.
+pub static GROUPS: [Group; 2] = [
+    Group {
+        name: "coroutine",
+        workloads: &COROUTINE,
+    },
+    Group {
+        name: "loop",
+        workloads: &event_loop::ALL,
+    },
+];
+
+const COROUTINE: [(&str, Make); 11] = [
     ("sum-stack", sum::stack),
     ("min-stack", min::stack),
     ("sum-boxed", sum::boxed),
@@ -31,18 +51,31 @@ pub const ALL: [(&str, Make); 11] = [
     ("grep-line", grep::grep_line),
 ];
 
-/// The workload called `name`.
-pub fn find(name: &str) -> Result<Make, String> {
-    let found = ALL.iter().find(|(known, _)| *known == name);
-    found.map(|(_, make)| *make).ok_or_else(|| {
-        let names = ALL.map(|(known, _)| known).join(", ");
-        format!("there is no workload `{name}`; there is: {names}")
-    })
+impl Group {
+    /// The workload called `name`.
+    pub fn find(&self, name: &str) -> Option<Make> {
+        let found = self.workloads.iter().find(|(known, _)| *known == name);
+        found.map(|(_, make)| *make)
+    }
+
+    /// The names of the workloads, for a message.
+    pub fn names(&self) -> String {
+        let names: Vec<&str> = self.workloads.iter().map(|(name, _)| *name).collect();
+        names.join(", ")
+    }
 }
 
 /// Runs `items` items of one contender and nothing else.
 pub fn count(workload: &str, contender: &str, items: u64) -> Result<u64, String> {
-    let make = find(workload)?;
+    let printed = GROUPS.iter().flat_map(|group| group.workloads);
+    let known = printed.chain(&event_loop::COUNTED);
+    let Some((_, make)) = known.clone().find(|(name, _)| *name == workload) else {
+        let names: Vec<&str> = known.map(|(name, _)| *name).collect();
+        let names = names.join(", ");
+        return Err(format!(
+            "there is no workload `{workload}`; there is: {names}"
+        ));
+    };
     if workload == "live-1m" {
         return Err("live-1m cannot be counted: it is about memory, not instructions".to_owned());
     }

@@ -35,7 +35,9 @@ pub struct SharedError {
 }
 
 impl SharedError {
-    pub(crate) fn new(error: BoxError) -> Self {
+    /// Makes an error one that can be cloned.
+    #[must_use]
+    pub fn new(error: BoxError) -> Self {
         Self {
             error: Arc::new(error),
         }
@@ -47,7 +49,8 @@ impl SharedError {
     }
 
     /// The error itself if nobody else holds it any more, else the shared one.
-    pub(crate) fn unshare(self) -> BoxError {
+    #[must_use]
+    pub fn unshare(self) -> BoxError {
         match Arc::try_unwrap(self.error) {
             Ok(error) => error,
             Err(error) => Box::new(Self { error }),

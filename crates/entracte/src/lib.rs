@@ -1,8 +1,56 @@
-//! Python's coroutines on stable Rust: the core, re-exported whole.
+//! Python's coroutines and event loop on stable Rust.
 //!
 #![doc = include_str!("../README.md")]
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
+
+pub mod run;
+pub mod sync;
+pub mod task;
+pub mod threads;
+pub mod time;
 
 #[doc(no_inline)]
 pub use entracte_coroutine as coroutine;
 pub use entracte_coroutine::*;
+#[doc(no_inline)]
+pub use entracte_event_loop as event_loop;
+pub use entracte_event_loop::EventLoop;
+/// # Examples
+///
+/// ```
+/// #[entracte::main]
+/// async fn main() -> Result<(), entracte::TaskError> {
+///     let task = entracte::spawn(async { 6 * 7 });
+///     assert_eq!(task.await?, 42);
+///     Ok(())
+/// }
+/// ```
+#[cfg(feature = "macros")]
+#[doc(inline)]
+pub use entracte_macros::main;
+/// # Examples
+///
+/// ```
+/// #[entracte::test]
+/// async fn six_times_seven_is_42() -> Result<(), entracte::TaskError> {
+///     let task = entracte::spawn(async { 6 * 7 });
+///     assert_eq!(task.await?, 42);
+///     Ok(())
+/// }
+/// # fn main() {}
+/// ```
+#[cfg(feature = "macros")]
+#[doc(inline)]
+pub use entracte_macros::test;
+
+#[doc(inline)]
+pub use run::{RunError, Runner, run};
+#[doc(inline)]
+pub use task::{
+    Cancelled, ErrorGroup, Task, TaskError, TaskGroup, as_completed, catch_cancel, checkpoint,
+    current_task, finally, gather, local_group, race, shield, spawn, task_group, task_tree, wait,
+};
+#[doc(inline)]
+pub use threads::{run_on, to_thread};
+#[doc(inline)]
+pub use time::{finally_within, sleep, timeout, timeout_at};

@@ -1,0 +1,6 @@
+//! Scenarios that are cut off everywhere.
+
+mod blocks;
+mod groups;
+mod locks;
+mod queues;

@@ -1,0 +1,6 @@
+//! Nobody chooses the types and lifetimes of `main`.
+
+#[entracte::main]
+async fn main<'a, T>() -> Option<&'a T> {
+    None
+}

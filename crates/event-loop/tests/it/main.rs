@@ -1,0 +1,17 @@
+//! The event loop from outside: what its documents promise, one file per area.
+
+mod callbacks;
+mod chaos;
+mod closing;
+mod descriptors;
+mod dropping;
+mod front_end;
+mod looking_in;
+mod panics;
+mod running;
+mod stuck;
+mod support;
+mod threads;
+mod timers;
+mod turn_order;
+mod wakers;
