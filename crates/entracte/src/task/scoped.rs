@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
-use crate::task::scope::{self, Act, Request, Scope};
+use crate::task::scope::{self, Act, AfterPoll, Request, Scope};
 use crate::task::waiting::{Wait, waits_for, waits_to_unwind};
 
 /// How a scope ended.
@@ -181,16 +181,17 @@ pub(crate) fn drive<D: Drive>(
 ) -> Poll<Driven<D::Value>> {
     loop {
         match scope.next_act() {
-            Act::Poll => match scope.enter(waker, || place.poll()) {
-                Poll::Ready(value) => {
+            Act::Poll => {
+                if let Poll::Ready(value) = scope.enter(waker, || place.poll()) {
                     scope.end_with_value();
                     return Poll::Ready(Driven::Value(value));
                 }
-                Poll::Pending if scope.is_asked_meanwhile() => {
-                    scope.unwind(|| place.drop_future());
+                match scope.after_poll() {
+                    AfterPoll::Unwind => scope.unwind(|| place.drop_future()),
+                    AfterPoll::Wait => return Poll::Pending,
+                    AfterPoll::WaitForNextTurn => return next_turn(waker),
                 }
-                Poll::Pending => return Poll::Pending,
-            },
+            }
             Act::Unwind => scope.unwind(|| place.drop_future()),
             Act::Wait => {
                 scope.set_waker(waker);
@@ -200,6 +201,11 @@ pub(crate) fn drive<D: Drive>(
             Act::Answer(request) => return Poll::Ready(Driven::Unwound(request)),
         }
     }
+}
+
+fn next_turn<T>(waker: &Waker) -> Poll<T> {
+    waker.wake_by_ref();
+    Poll::Pending
 }
 
 struct Place<'pin, 'cx, 'waker, F> {

@@ -92,12 +92,20 @@ impl Children {
         }
     }
 
-    /// The block or a child failed.
+    /// A child failed: the rest is cancelled in the next turn, where asyncio has its callbacks.
     pub(crate) fn fail(self: &Rc<Self>, error: SharedError) {
         self.errors.borrow_mut().push(error);
         if !self.is_cancelling.get() {
             let children = Rc::clone(self);
             self.soon(move || children.cancel_all());
+        }
+    }
+
+    /// The block failed: its children are cancelled at once, as asyncio does.
+    pub(crate) fn fail_block(&self, error: SharedError) {
+        self.errors.borrow_mut().push(error);
+        if !self.is_cancelling.replace(true) {
+            self.cancel_tasks();
         }
     }
 
@@ -142,13 +150,11 @@ impl Children {
 
     /// Forgets the children that ended, and takes over the panics among their ends.
     fn reap(self: &Rc<Self>) {
-        let ended = self.ended.take();
-        let mut early = Vec::new();
-        for place in ended {
+        for place in self.ended.take() {
             let task = self.tasks.borrow().get(place).cloned().flatten();
-            // The future goes a little before the task is done.
-            if task.as_ref().is_some_and(|task| !task.is_done()) {
-                early.push(place);
+            // The future goes before the task is done: much before, if it left tasks to wait for.
+            if let Some(task) = task.as_ref().filter(|task| !task.is_done()) {
+                self.expect(place, task);
                 continue;
             }
             self.tasks.borrow_mut().remove(place);
@@ -156,7 +162,16 @@ impl Children {
                 self.fail(SharedError::new(panic.into()));
             }
         }
-        self.ended.borrow_mut().extend(early);
+    }
+
+    /// Has a child counted as ended once it is done.
+    fn expect(self: &Rc<Self>, place: usize, task: &TaskRef) {
+        let children = Rc::clone(self);
+        task.front().add_on_done(Box::new(move || {
+            children.ended.borrow_mut().push(place);
+            children.reap();
+            children.wake();
+        }));
     }
 
     /// Waits until no child is left.

@@ -80,7 +80,7 @@ pub async fn task_group<T: Outcome>(
         let children = CancelsOnDrop(Rc::clone(&group.children));
         match block(&group).await.into_result() {
             Ok(given) => value.set(Some(given)),
-            Err(error) => children.0.fail(SharedError::new(error)),
+            Err(error) => children.0.fail_block(SharedError::new(error)),
         }
         poll_fn(|cx| children.0.poll_all_ended(cx)).await;
     };

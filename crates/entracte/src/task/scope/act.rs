@@ -19,6 +19,13 @@ pub(crate) enum Act {
     Answer(Rc<Request>),
 }
 
+/// What is to be done when the future of a scope was polled and waits.
+pub(crate) enum AfterPoll {
+    Wait,
+    WaitForNextTurn,
+    Unwind,
+}
+
 impl Scope {
     /// Whether it, or a scope below, has yet to answer this request or a newer one.
     pub(super) fn is_busy_since(&self, serial: u64) -> bool {
@@ -62,7 +69,7 @@ impl Scope {
             event_loop.wakers_at_large() == 0 && !token.is_some_and(|it| event_loop.is_ready(it))
         };
         self.is_certain.get()
-            && !self.has_waited.get()
+            && self.has_waited.get() == Some(false)
             && EventLoop::current().is_some_and(nobody_wakes)
     }
 
@@ -71,16 +78,25 @@ impl Scope {
         self.is_given_out.set(true);
     }
 
-    /// To be called when its future was polled and waits: whether it has to be polled again.
-    pub(crate) fn is_asked_meanwhile(self: &Rc<Self>) -> bool {
+    /// To be called when its future was polled and waits: what is to be done about that.
+    ///
+    /// What propagates from within unwinds in the same step, as an exception does. A request that
+    /// came in the midst of the step is met in the next turn, as in asyncio.
+    pub(crate) fn after_poll(self: &Rc<Self>) -> AfterPoll {
         self.reclaim();
         self.settle();
-        self.must_unwind()
+        match (self.must_unwind(), self.is_certain.get()) {
+            (true, true) => AfterPoll::Unwind,
+            (true, false) => AfterPoll::WaitForNextTurn,
+            // Since this very poll: the next will show whether anything in it waits.
+            (false, true) if self.has_waited.get().is_none() => AfterPoll::WaitForNextTurn,
+            (false, _) => AfterPoll::Wait,
+        }
     }
 
     pub(crate) fn next_act(self: &Rc<Self>) -> Act {
         // Whether anything in it waits is known for the moment after a poll only.
-        self.has_waited.set(true);
+        self.has_waited.set(None);
         if self.phase.get() == Phase::Unwinding {
             let mut stragglers = self.stragglers.borrow_mut();
             while stragglers.last().is_some_and(TaskRef::is_done) {

@@ -25,7 +25,7 @@ use entracte_event_loop::{EventLoop, Wakeup, replace_lasting_note};
 use crate::task::front::TaskFront;
 use crate::task::task_ref::TaskRef;
 
-pub(crate) use act::Act;
+pub(crate) use act::{Act, AfterPoll};
 pub(crate) use request::Request;
 
 thread_local! {
@@ -71,8 +71,13 @@ pub(crate) struct Scope {
     has_delivered: Cell<bool>,
     /// Its `Cancelled` is the user's, who may handle it or merely keep it.
     is_given_out: Cell<bool>,
-    /// While the future was polled, something in it waited that is not on its way out.
-    has_waited: Cell<bool>,
+    /// Its future is being polled.
+    is_polled: Cell<bool>,
+    /// It is asking the tasks that it waits for: one of them may wait for this one.
+    is_asking: Cell<bool>,
+    /// While the future was polled, something in it waited that is not on its way out; `None` if
+    /// that is not known.
+    has_waited: Cell<Option<bool>>,
 }
 
 /// The scope that is being polled on this thread; the root of the running task if it has none yet.
@@ -112,6 +117,22 @@ impl Drop for Restore {
     }
 }
 
+/// Says that a scope is polled, for as long as it is.
+struct Polled<'a>(&'a Cell<bool>);
+
+impl<'a> Polled<'a> {
+    fn new(flag: &'a Cell<bool>) -> Self {
+        flag.set(true);
+        Self(flag)
+    }
+}
+
+impl Drop for Polled<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
+}
+
 impl Scope {
     fn new(parent: Option<Rc<Self>>, is_shield: bool, waker: Option<Wakeup>) -> Rc<Self> {
         let scope = Rc::new(Self {
@@ -134,7 +155,9 @@ impl Scope {
             seen_at: Cell::new(0),
             has_delivered: Cell::new(false),
             is_given_out: Cell::new(false),
-            has_waited: Cell::new(true),
+            is_polled: Cell::new(false),
+            is_asking: Cell::new(false),
+            has_waited: Cell::new(None),
         });
         if let Some(parent) = &scope.parent {
             parent.link(&scope);
@@ -194,15 +217,17 @@ impl Scope {
         self.polls.set(self.polls.get().wrapping_add(1));
         self.mark_seen();
         let _restored = Restore(CURRENT.replace(Some(Rc::clone(self))));
+        let _polled = Polled::new(&self.is_polled);
         if !self.is_certain.get() {
             return act();
         }
         let outside = replace_lasting_note(false);
         let polled = act();
-        self.has_waited.set(replace_lasting_note(outside));
-        if self.has_waited.get() {
+        let has_waited = replace_lasting_note(outside);
+        if has_waited {
             replace_lasting_note(true);
         }
+        self.has_waited.set(Some(has_waited));
         polled
     }
 

@@ -58,15 +58,14 @@ impl Scope {
 
     /// Has the scope unwind by this request at its next await, or by one that is here already.
     pub(super) fn ask(&self, request: &Rc<Request>) {
-        let handled = self.children().filter_map(|it| it.asked.borrow().clone());
-        let asked = self.asked.borrow().clone();
-        let outermost = handled.chain(asked).fold(Rc::clone(request), outer);
-        self.asked.replace(Some(outermost));
-        if self.phase.get() == Phase::Unwinding {
+        self.take_over(request);
+        if self.phase.get() == Phase::Unwinding && !self.is_asking.replace(true) {
             // Asked once more while it awaits the tasks it left behind: they are asked once more.
-            for straggler in &*self.stragglers.borrow() {
+            let stragglers = self.stragglers.borrow().clone();
+            for straggler in stragglers {
                 straggler.cancel();
             }
+            self.is_asking.set(false);
         }
         self.wake();
     }
@@ -79,10 +78,17 @@ impl Scope {
 
     /// Takes a request from a child that ended otherwise: this scope is asked at its next await.
     pub(crate) fn hand_up(&self, request: &Rc<Request>) {
-        let asked = self.asked.take();
-        let outermost = asked.into_iter().fold(Rc::clone(request), outer);
-        self.asked.replace(Some(outermost));
+        self.take_over(request);
         self.wake();
+    }
+
+    /// Stores a request, or one with an outer aim that is here already or being handled below.
+    fn take_over(&self, request: &Rc<Request>) {
+        let handling = self.children().filter(|child| child.is_handling());
+        let handled = handling.filter_map(|it| it.asked.borrow().clone());
+        let asked = self.asked.borrow().clone();
+        let outermost = handled.chain(asked).fold(Rc::clone(request), outer);
+        self.asked.replace(Some(outermost));
     }
 
     /// Passes the request on to the scopes that are below by now and have not been asked by it.
@@ -153,6 +159,10 @@ impl Scope {
     }
 
     pub(super) fn wake(&self) {
+        if self.is_polled.get() {
+            // Whoever polls it looks when the poll is over.
+            return;
+        }
         let waker = self.waker.borrow().clone();
         if let Some(waker) = waker {
             waker.wake();
