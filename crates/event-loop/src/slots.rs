@@ -133,7 +133,7 @@ pub(crate) struct Slots {
     added: Cell<u64>,
     removed: Cell<u64>,
     first_ready: Cell<u32>,
-    /// A slot since one was made ready for the first time; the last of the queue unless that is empty.
+    /// The last of the ready queue, while that is not empty.
     last_ready: Cell<NonNull<Slot>>,
     ready: Cell<u32>,
 }
@@ -153,8 +153,8 @@ impl Slots {
 
     #[inline]
     pub(crate) fn slot(&self, index: u32) -> Option<&Slot> {
-        // SAFETY: the vector is only borrowed within this function and `grow`, neither of which
-        // calls anything that could come back here. A chunk has `CHUNK` slots, is initialized whole,
+        // SAFETY: the vector is only borrowed within this function, `used` and `grow`, none of which
+        // calls anything while it is that could come back here. A chunk has `CHUNK` slots, is initialized whole,
         // does not move when the vector grows, and lives as long as `self`.
         unsafe {
             let chunks = &*self.chunks.get();
@@ -338,7 +338,7 @@ impl Slots {
 
     /// One more than the highest slot there is.
     pub(crate) fn used(&self) -> u32 {
-        // SAFETY: see `slot`.
+        // SAFETY: for this read only; see `slot`.
         unsafe { (*self.chunks.get()).len() as u32 * CHUNK }
     }
 }

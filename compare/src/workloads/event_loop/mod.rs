@@ -31,9 +31,10 @@ pub const ALL: [(&str, Make); 11] = [
 ];
 
 /// Workloads of entracte alone, to count the instructions of what a task pays if it uses it.
-pub const COUNTED: [(&str, Make); 2] = [
+pub const COUNTED: [(&str, Make); 3] = [
     ("spawn-join-in-scope", spawn_join_in_scope),
     ("switch-2-in-scope", switch_2_in_scope),
+    ("switch-2-scope-unused", switch_2_scope_unused),
 ];
 
 /// To be ahead of every peer.
@@ -61,6 +62,13 @@ fn switch_2_in_scope(settings: Settings) -> Workload {
     let about = "as switch-2, each task in a scope of its own";
     let mut workload = workload("switch-2-in-scope", about, settings.items(4_000_000));
     add::<ours::InScope>(&mut workload, bodies::Switch { tasks: 2 }, false);
+    workload
+}
+
+fn switch_2_scope_unused(settings: Settings) -> Workload {
+    let about = "as switch-2, each task with a scope that it could open and does not";
+    let mut workload = workload("switch-2-scope-unused", about, settings.items(4_000_000));
+    add::<ours::ScopeUnused>(&mut workload, bodies::Switch { tasks: 2 }, false);
     workload
 }
 

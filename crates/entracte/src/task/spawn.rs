@@ -37,6 +37,15 @@ use crate::task::{Task, scope};
 /// # Ok::<(), entracte::TaskError>(())
 /// # }).unwrap().unwrap();
 /// ```
+///
+/// A task and its handle stay on their thread:
+///
+/// ```compile_fail
+/// # entracte::run(async {
+/// let task = entracte::spawn(async {});
+/// std::thread::spawn(move || drop(task));
+/// # }).unwrap();
+/// ```
 #[doc(alias = "asyncio.create_task")]
 #[inline]
 #[track_caller]

@@ -59,6 +59,19 @@ use crate::task::{Cancelled, Outcome, TaskError};
 /// # Ok::<(), entracte::ErrorGroup>(())
 /// # }).unwrap().unwrap();
 /// ```
+///
+/// What the block itself owns ends before its children do, so they cannot borrow it:
+///
+/// ```compile_fail
+/// # async fn example() {
+/// entracte::local_group(async |group| {
+///     let word = String::from("short-lived");
+///     group.spawn(async { drop(word.len()) });
+/// })
+/// .await
+/// .unwrap();
+/// # }
+/// ```
 pub async fn local_group<'env, T: Outcome>(
     block: impl AsyncFnOnce(&LocalGroup<'env>) -> T,
 ) -> Result<T::Value, ErrorGroup> {
