@@ -21,6 +21,7 @@ pub mod random;
 pub mod run;
 pub mod shrink;
 pub mod supervise;
+pub mod tasks;
 pub mod valid;
 pub mod worker;
 

@@ -24,6 +24,12 @@ fn main() -> ExitCode {
         println!("{USAGE}");
         return ExitCode::SUCCESS;
     }
+    if let Some(("asyncio", rest)) = arguments
+        .split_first()
+        .map(|(word, rest)| (word.as_str(), rest))
+    {
+        return conformance::tasks::command::command(rest);
+    }
     let options = match options(&arguments) {
         Ok(options) => options,
         Err(wrong) => return refuse(&format!("{wrong}\n{USAGE}")),

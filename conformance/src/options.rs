@@ -9,7 +9,7 @@ use conformance::program::Program;
 use conformance::random::Random;
 
 pub(crate) const USAGE: &str = "\
-usage: conformance coroutine|async-coroutine [options]
+usage: conformance coroutine|async-coroutine|asyncio [options]
   --programs N      compare N random programs with CPython (default 10000)
   --seed S          the run's seed (default: a fresh one, printed)
   --first I         begin with program number I
@@ -41,7 +41,7 @@ pub(crate) fn options(words: &[String]) -> Result<Options, String> {
     let grammar = match words.next().map(String::as_str) {
         Some("coroutine") => Grammar::Coroutine,
         Some("async-coroutine") => Grammar::Async,
-        _ => return Err("coroutine or async-coroutine?".to_owned()),
+        _ => return Err("coroutine, async-coroutine or asyncio?".to_owned()),
     };
     let mut plan = Plan {
         grammar,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 const OLDEST: Version = Version {
@@ -74,11 +74,20 @@ impl Worker {
     ///
     /// Returns [`Unusable`] if it is missing, too old or not CPython.
     pub fn start(python: &str) -> Result<Self, Unusable> {
+        Self::start_script(python, "worker.py")
+    }
+
+    /// Starts `python` on another script of this folder.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn start_script(python: &str, script: &str) -> Result<Self, Unusable> {
         let missing = |error| Unusable::Missing(python.to_owned(), error);
         let mut child = Command::new(python)
             .arg("-S")
             .arg("-E")
-            .arg(script())
+            .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(script))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -159,10 +168,6 @@ impl Drop for Worker {
         drop(self.child.kill());
         drop(self.child.wait());
     }
-}
-
-fn script() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("worker.py")
 }
 
 fn version(hello: &str) -> Option<Version> {

@@ -64,7 +64,7 @@ pub fn runner() -> Result<Runner, RunError> {
 ///
 /// # Errors
 ///
-/// As [`entracte::run`].
+/// As [`entracte::run()`].
 pub fn run<F: Future>(program: F) -> Result<F::Output, RunError> {
     let running = runner()?;
     let value = running.run(program);

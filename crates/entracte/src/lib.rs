@@ -30,6 +30,21 @@ pub use entracte_event_loop::EventLoop;
 pub use entracte_macros::main;
 /// # Examples
 ///
+/// Not run here, as `entracte-sim` stands on this crate; its own documentation runs it.
+///
+/// ```ignore
+/// #[entracte::sim_test(seeds = 1000)]
+/// async fn six_times_seven_is_42() -> Result<(), entracte::TaskError> {
+///     let task = entracte::spawn(async { 6 * 7 });
+///     assert_eq!(task.await?, 42);
+///     Ok(())
+/// }
+/// ```
+#[cfg(feature = "macros")]
+#[doc(inline)]
+pub use entracte_macros::sim_test;
+/// # Examples
+///
 /// ```
 /// #[entracte::test]
 /// async fn six_times_seven_is_42() -> Result<(), entracte::TaskError> {
@@ -46,11 +61,15 @@ pub use entracte_macros::test;
 #[doc(inline)]
 pub use run::{RunError, Runner, run};
 #[doc(inline)]
+pub use sync::{Lock, Queue, promise};
+#[doc(inline)]
 pub use task::{
     Cancelled, ErrorGroup, Task, TaskError, TaskGroup, as_completed, catch_cancel, checkpoint,
     current_task, finally, gather, local_group, race, shield, spawn, task_group, task_tree, wait,
 };
 #[doc(inline)]
+pub use task::{ContextVar, Outcome, wait_within};
+#[doc(inline)]
 pub use threads::{run_on, to_thread};
 #[doc(inline)]
-pub use time::{finally_within, sleep, timeout, timeout_at};
+pub use time::{Elapsed, finally_within, interval, sleep, timeout, timeout_at, timeout_with};

@@ -74,6 +74,12 @@ impl WakeTimer {
         Some(Self { event_loop, key })
     }
 
+    /// The loop whose timer it is.
+    #[must_use]
+    pub const fn event_loop(&self) -> &EventLoop {
+        &self.event_loop
+    }
+
     /// Whether it has yet to fire.
     #[inline]
     #[must_use]

@@ -20,14 +20,14 @@ mod world;
 /// # Examples
 ///
 /// ```
-/// #[entracte_sim::sim_test(seeds = 1000)]
+/// #[entracte::sim_test(seeds = 1000)]
 /// async fn six_times_seven_is_42() {
 ///     assert_eq!(entracte::spawn(async { 6 * 7 }).await.unwrap(), 42);
 /// }
 /// # fn main() {}
 /// ```
 #[doc(inline)]
-pub use entracte_macros::sim_test;
+pub use entracte::sim_test;
 pub use failure::{Cause, Failure};
 pub use seeds::{check, find, test_many};
 pub use sim::{Report, Sim, run, run_fifo};

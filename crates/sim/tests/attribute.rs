@@ -24,7 +24,7 @@ async fn a_test_runs_once_per_seed_and_says_which_failed() {
     assert!(count < 50, "fifty");
 }
 
-#[sim_test]
+#[entracte::sim_test]
 async fn a_test_may_return_a_result() -> Result<(), TaskError> {
     assert_eq!(spawn(async { 6 * 7 }).await?, 42);
     Ok(())

@@ -14,10 +14,16 @@ pub enum RunError {
     /// The main task was cancelled, with this message.
     Cancelled(Option<Arc<str>>),
     /// Every task waits, nothing is scheduled and nobody outside is expected: the tree shows who
-    /// waits for what.
+    /// waits for what. While a foreign waker or a handle for other threads is about, which a
+    /// `FuturesUnordered` or a channel of another crate keeps as well, somebody is expected, and the
+    /// program waits.
     Deadlock(TaskTree),
     /// Ctrl-C was pressed, and the main task unwound.
     Interrupted,
+    /// The loop was stopped before the main task was done, which was cancelled then.
+    Stopped,
+    /// The loop is closed.
+    Closed,
     /// A loop runs on this thread already.
     Nested,
     /// The system gave no loop, or its selector failed.
@@ -37,7 +43,9 @@ impl fmt::Display for RunError {
             }
             Self::Interrupted => f.write_str("interrupted"),
             Self::Nested => f.write_str("cannot run an event loop inside an event loop"),
-            Self::System(_) => f.write_str("cannot run an event loop: the system failed"),
+            Self::Stopped => f.write_str("the loop was stopped before the main task was done"),
+            Self::Closed => f.write_str("cannot run an event loop that is closed"),
+            Self::System(error) => write!(f, "cannot run an event loop: {error}"),
         }
     }
 }

@@ -153,6 +153,9 @@ impl Runner {
         if EventLoop::current().is_some() {
             return Err(RunError::Nested);
         }
+        if self.event_loop.is_closed() {
+            return Err(RunError::Closed);
+        }
         let origin = Location::caller();
         let ctrl_c = CtrlC::watch(self.watches_ctrl_c.get());
         let value = Cell::new(None);
@@ -190,7 +193,7 @@ impl Runner {
             Err(main) => {
                 main.cancel();
                 self.drain(|| main.is_done());
-                Err(RunError::Cancelled(None))
+                Err(RunError::Stopped)
             }
         }
     }
@@ -226,7 +229,17 @@ impl Runner {
     pub fn close(self) {}
 
     fn cancel_and_close(&self) {
-        if self.event_loop.is_closed() || EventLoop::current().is_some() {
+        if self.event_loop.is_closed() {
+            return;
+        }
+        if EventLoop::current().is_some() {
+            // Nothing can be awaited inside another loop: what is left is dropped where it waits.
+            if TaskRef::is_any_left(&self.event_loop) {
+                let tree = TaskTree::of(&self.event_loop);
+                let message = "a runner was dropped inside another loop, and its tasks with it";
+                self.event_loop.report(&Report::new(message).with(&tree));
+            }
+            self.event_loop.close();
             return;
         }
         let mut added = None;

@@ -240,7 +240,8 @@ pub struct BarrierTurn {
 }
 
 impl BarrierTurn {
-    /// The how-manieth it was to come: each from 0 up to the parties is given once.
+    /// The how-manieth it was to come: each from 0 up to the parties is given once, unless one who
+    /// had come was cancelled while the others were awaited. asyncio counts in the same way.
     #[must_use]
     pub const fn index(self) -> usize {
         self.index

@@ -15,7 +15,8 @@ use crate::task::scoped::{Ended, Scoped, Unwound, never};
 /// A cancellation that was caught.
 ///
 /// While it lives, its block counts as handling it: whoever unwinds around it waits. Passing it to
-/// [`propagate`](Self::propagate) goes on unwinding, dropping it swallows the cancellation.
+/// [`propagate`](Self::propagate) goes on unwinding, dropping it swallows the cancellation. It is
+/// no error, so that `?` does not take it for one and swallow it.
 ///
 /// # Python
 ///
@@ -78,8 +79,6 @@ impl fmt::Display for Cancelled {
         }
     }
 }
-
-impl std::error::Error for Cancelled {}
 
 /// Awaits a future; if that is cancelled, drops it and gives the cancellation as an error.
 ///
@@ -147,12 +146,15 @@ impl<F: Future> Future for CatchCancel<F> {
 
 /// Awaits a future, then a clean-up, whether the future gave a value or was cancelled.
 ///
-/// After a cancellation the unwinding goes on when the clean-up is done. A second cancellation
-/// interrupts the clean-up, unless it is [shielded](shield).
+/// After a cancellation the unwinding goes on when the clean-up is done. One that arrives during the
+/// clean-up interrupts it, the first one too if the future had ended by itself, unless the clean-up is
+/// [shielded](shield) or has a [grace period](crate::finally_within). Where future and clean-up
+/// need the same `&mut`, catch, clean up, and [propagate](Cancelled::propagate).
 ///
 /// # Cancel safety
 ///
-/// Cancel safe: the clean-up runs in any case, once the future was polled.
+/// Cancel safe, but a cancellation during the clean-up interrupts it, and the value of the future is
+/// lost.
 ///
 /// # Python
 ///

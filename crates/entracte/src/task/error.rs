@@ -23,6 +23,8 @@ pub enum TaskError {
     Taken,
     /// Its loop was closed before it was done.
     Closed,
+    /// It was awaited outside the loop that drives it, which nobody would wake the awaiter of.
+    OtherLoop,
 }
 
 impl TaskError {
@@ -52,6 +54,7 @@ impl fmt::Display for TaskError {
             Self::Failed(error) => write!(f, "the task failed: {error}"),
             Self::Taken => f.write_str("cannot take the outcome of a task twice"),
             Self::Closed => f.write_str("cannot await a task whose loop was closed"),
+            Self::OtherLoop => f.write_str("cannot await a task outside the loop that drives it"),
         }
     }
 }

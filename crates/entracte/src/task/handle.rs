@@ -222,6 +222,9 @@ impl<T: 'static> Future for Task<T> {
         if let Some(outcome) = self.take_outcome() {
             return Poll::Ready(outcome);
         }
+        if !self.task.event_loop.is_current() {
+            return Poll::Ready(Err(TaskError::OtherLoop));
+        }
         self.task.set_awaiter(cx.waker());
         waits_for(Wait::Task);
         Poll::Pending
@@ -244,7 +247,8 @@ impl<T> Drop for Task<T> {
 fn cancel_abandoned(task: &TaskRef) {
     let unwinds_already = task.is_unwinding();
     task.cancel();
-    if let Some(scope) = scope::unwinding().filter(|_| !unwinds_already) {
+    let waits = !unwinds_already && task.event_loop.is_current();
+    if let Some(scope) = scope::unwinding().filter(|_| waits) {
         scope.await_straggler(task.clone());
     }
 }

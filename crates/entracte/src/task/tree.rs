@@ -1,6 +1,6 @@
 //! `TaskTree`: who waits for whom, for what, since when, and where each task was spawned.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::fmt;
 use std::panic::Location;
 use std::time::Duration;
@@ -55,7 +55,7 @@ pub struct TaskInfo {
 ///
 /// `python -m asyncio ps` and `pstree`.
 #[doc(alias = "asyncio.print_call_graph")]
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct TaskTree {
     tasks: Vec<TaskInfo>,
 }
@@ -114,28 +114,6 @@ impl TaskTree {
             .iter()
             .filter(move |task| task.awaited_by == Some(id))
     }
-
-    /// Prints a task and those that it awaits, each but once: tasks may await each other in a ring.
-    fn print(
-        &self,
-        f: &mut fmt::Formatter<'_>,
-        root: &TaskInfo,
-        depth: &Depth<'_>,
-        printed: &mut HashSet<TaskId>,
-    ) -> fmt::Result {
-        printed.insert(root.id);
-        writeln!(f, "{depth}{root}")?;
-        let below = self.awaited_by(root.id);
-        let below: Vec<_> = below.filter(|task| !printed.contains(&task.id)).collect();
-        for (at, task) in below.iter().enumerate() {
-            let depth = Depth {
-                above: Some(depth),
-                is_last: at + 1 == below.len(),
-            };
-            self.print(f, task, &depth, printed)?;
-        }
-        Ok(())
-    }
 }
 
 fn info(task: &TaskRef) -> TaskInfo {
@@ -167,32 +145,6 @@ fn info(task: &TaskRef) -> TaskInfo {
     }
 }
 
-/// How far a line is indented, with the lines that lead to it.
-struct Depth<'a> {
-    above: Option<&'a Depth<'a>>,
-    is_last: bool,
-}
-
-impl Depth<'_> {
-    fn lead(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(above) = self.above else {
-            return Ok(());
-        };
-        above.lead(f)?;
-        f.write_str(if self.is_last { "   " } else { "│  " })
-    }
-}
-
-impl fmt::Display for Depth<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Some(above) = self.above else {
-            return Ok(());
-        };
-        above.lead(f)?;
-        f.write_str(if self.is_last { "└─ " } else { "├─ " })
-    }
-}
-
 impl fmt::Display for TaskInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.name {
@@ -220,21 +172,100 @@ impl fmt::Display for TaskState {
     }
 }
 
+/// Deeper than this, the depth is a number.
+const DEEPEST: usize = 32;
+/// So many tasks are printed.
+const MOST: usize = 10_000;
+
+/// A line to be printed: which task, how deep, and above which levels the lines have ended.
+struct Line {
+    task: usize,
+    depth: usize,
+    ended: u64,
+}
+
+impl Line {
+    fn print(&self, f: &mut fmt::Formatter<'_>, info: &TaskInfo) -> fmt::Result {
+        let has_ended = |level: usize| self.ended & (1 << level) != 0;
+        let shown = self.depth.min(DEEPEST);
+        for level in 1..shown {
+            f.write_str(if has_ended(level) { "   " } else { "│  " })?;
+        }
+        if shown > 0 {
+            f.write_str(if has_ended(shown) {
+                "└─ "
+            } else {
+                "├─ "
+            })?;
+        }
+        if self.depth > DEEPEST {
+            write!(f, "({}) ", self.depth)?;
+        }
+        writeln!(f, "{info}")
+    }
+
+    /// The lines below this one, the last first.
+    fn below(&self, tasks: &[usize]) -> Vec<Self> {
+        let depth = self.depth + 1;
+        let level = 1 << depth.min(DEEPEST);
+        let lines = tasks.iter().enumerate().rev();
+        lines
+            .map(|(at, task)| Self {
+                task: *task,
+                depth,
+                ended: if at + 1 == tasks.len() {
+                    self.ended | level
+                } else {
+                    self.ended & !level
+                },
+            })
+            .collect()
+    }
+}
+
 impl fmt::Display for TaskTree {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let known: HashSet<TaskId> = self.tasks.iter().map(|task| task.id).collect();
-        let is_root = |task: &&TaskInfo| task.awaited_by.is_none_or(|id| !known.contains(&id));
-        let mut printed = HashSet::new();
-        let depth = Depth {
-            above: None,
-            is_last: true,
-        };
-        // Behind those that nobody awaits, those that await each other in a ring.
-        for root in self.tasks.iter().filter(is_root).chain(&self.tasks) {
-            if !printed.contains(&root.id) {
-                self.print(f, root, &depth, &mut printed)?;
+        let known: HashMap<TaskId, usize> =
+            (0..).zip(&self.tasks).map(|(at, it)| (it.id, at)).collect();
+        let mut below: HashMap<TaskId, Vec<usize>> = HashMap::new();
+        let (mut roots, mut awaited) = (vec![], vec![]);
+        for (at, task) in self.tasks.iter().enumerate() {
+            match task.awaited_by.filter(|id| known.contains_key(id)) {
+                Some(id) => {
+                    below.entry(id).or_default().push(at);
+                    awaited.push(at);
+                }
+                None => roots.push(at),
             }
         }
+        let mut printed = vec![false; self.tasks.len()];
+        let mut left = MOST;
+        let line = |task| Line {
+            task,
+            depth: 0,
+            ended: 0,
+        };
+        // First on top; behind those that nobody awaits, those that await each other in a ring.
+        let mut lines: Vec<Line> = roots.into_iter().chain(awaited).rev().map(line).collect();
+        while let Some(line) = lines.pop() {
+            if std::mem::replace(&mut printed[line.task], true) {
+                continue;
+            }
+            if left == 0 {
+                return writeln!(f, "… of {} tasks", self.tasks.len());
+            }
+            left -= 1;
+            let info = &self.tasks[line.task];
+            line.print(f, info)?;
+            lines.extend(line.below(below.get(&info.id).map_or(&[], Vec::as_slice)));
+        }
         Ok(())
+    }
+}
+
+/// As it is displayed: a program that ends with the error of a deadlock prints it so.
+impl fmt::Debug for TaskTree {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{self}")
     }
 }

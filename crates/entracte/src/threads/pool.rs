@@ -236,6 +236,7 @@ fn outlive<T: 'static>(value: SendPromise<thread::Result<T>>) {
     let ended = shield(async move { drop(value.await) });
     Spawn::new()
         .name("left behind on a thread")
+        .eager()
         .spawn(ended)
         .detach();
 }

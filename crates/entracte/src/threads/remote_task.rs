@@ -118,11 +118,13 @@ impl<T> RemoteTask<T> {
     }
 
     fn ask(&self, message: Option<Arc<str>>) -> bool {
+        // Before the task is woken: it may be done by the time that this returns.
+        let was_pending = !self.is_done();
         let waker = lock(&self.control).cancel(message);
         if let Some(waker) = waker {
             waker.wake();
         }
-        !self.is_done()
+        was_pending
     }
 
     /// Whether the task ended, one way or another, or its loop was closed.

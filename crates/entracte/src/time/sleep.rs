@@ -67,8 +67,8 @@ pub const fn sleep_until(deadline: Instant) -> Sleep {
 enum Until {
     After(Duration),
     At(Instant),
-    /// The time came, or there was none to wait for.
-    Next,
+    /// The timer is set for this moment of its loop, or there was none to wait for.
+    Begun(Option<Instant>),
 }
 
 /// The future of [`sleep`] and [`sleep_until`].
@@ -83,12 +83,12 @@ impl Sleep {
     #[inline]
     fn begin(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let deadline = match self.until {
-            Until::Next => return Poll::Ready(()),
+            Until::Begun(_) => return Poll::Ready(()),
             Until::After(Duration::ZERO) => None,
             Until::After(duration) => Some(now() + duration),
             Until::At(deadline) => Some(deadline).filter(|deadline| *deadline > now()),
         };
-        self.until = Until::Next;
+        self.until = Until::Begun(deadline);
         match deadline {
             None => cx.waker().wake_by_ref(),
             Some(deadline) => {
@@ -97,6 +97,19 @@ impl Sleep {
             }
         }
         Poll::Pending
+    }
+}
+
+impl Sleep {
+    /// Goes on in another loop than it began in: what is left of the time passes by that one's clock.
+    #[cold]
+    fn move_here(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if let (Until::Begun(Some(deadline)), Some(timer)) = (&self.until, &self.timer) {
+            let left = deadline.duration_since(timer.event_loop().time());
+            self.until = Until::After(left.max(Duration::from_nanos(1)));
+        }
+        self.timer = None;
+        self.begin(cx)
     }
 }
 
@@ -110,6 +123,9 @@ impl Future for Sleep {
             return this.begin(cx);
         };
         if timer.is_waiting() {
+            if !timer.event_loop().is_current() {
+                return this.move_here(cx);
+            }
             timer.set_waker(cx.waker());
             waits_for(Wait::Sleep);
             return Poll::Pending;

@@ -32,6 +32,12 @@ impl fmt::Display for Elapsed {
 
 impl std::error::Error for Elapsed {}
 
+impl From<Elapsed> for std::io::Error {
+    fn from(elapsed: Elapsed) -> Self {
+        Self::new(std::io::ErrorKind::TimedOut, elapsed)
+    }
+}
+
 /// Awaits a future for as long as `limit`, counted from the first poll.
 ///
 /// When the time is up the future is cancelled: it unwinds, its clean-up is awaited, and then this

@@ -155,7 +155,7 @@ fn a_loop_that_is_stopped_cancels_the_main_task() {
             finally(sleep(LONG), clean_up).await;
         }
     });
-    assert!(matches!(ran, Err(RunError::Cancelled(None))));
+    assert!(matches!(ran, Err(RunError::Stopped)));
     assert_eq!(log.take(), ["0 main begins", "5 main ends"]);
 }
 

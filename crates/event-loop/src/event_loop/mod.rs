@@ -76,6 +76,13 @@ impl EventLoop {
         current::get().map(|core| Self { core })
     }
 
+    /// Whether this is the loop that runs on this thread.
+    #[inline]
+    #[must_use]
+    pub fn is_current(&self) -> bool {
+        current::with(|core| core.is_some_and(|core| std::ptr::eq(core, &raw const *self.core)))
+    }
+
     pub(crate) fn from_core(core: &Core) -> Self {
         let core = core.to_rc().expect("a loop that calls is alive");
         Self { core }

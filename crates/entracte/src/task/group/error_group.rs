@@ -140,6 +140,15 @@ impl Error for ErrorGroup {
     }
 }
 
+impl<'a> IntoIterator for &'a ErrorGroup {
+    type Item = &'a BoxError;
+    type IntoIter = std::slice::Iter<'a, BoxError>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.errors.iter()
+    }
+}
+
 impl IntoIterator for ErrorGroup {
     type Item = BoxError;
     type IntoIter = std::vec::IntoIter<BoxError>;

@@ -35,7 +35,7 @@ use crate::task::{Cancelled, Outcome, TaskError};
 ///
 /// # Panics
 ///
-/// Panics if a child panics, and when it is awaited outside an event loop.
+/// Panics if a child panics.
 ///
 /// # Examples
 ///
@@ -195,13 +195,13 @@ impl<'env> LocalGroup<'env> {
     ///
     /// # Panics
     ///
-    /// Panics if the loop keeps 67 108 864 callbacks.
+    /// Panics outside an event loop, or if the loop keeps 67 108 864 callbacks.
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> LocalTask<<F::Output as Outcome>::Value>
     where
         F: Future<Output: Outcome> + 'env,
     {
-        let event_loop = EventLoop::current().expect("a group is polled by a loop");
+        let event_loop = EventLoop::current().expect("cannot spawn a child outside an event loop");
         let state = Rc::new(State::new());
         let scope = self.inner.scope.upgrade();
         let scope =

@@ -29,7 +29,7 @@ use crate::task::{Cancelled, Outcome, Task, TaskError};
 ///
 /// If the group is cancelled from outside, so are its children, and the unwinding waits for them. A
 /// group that is dropped cannot wait: its children are cancelled and clean up on their own, and
-/// [`run`](crate::run) waits for them.
+/// [`run`](crate::run()) waits for them.
 ///
 /// # Cancel safety
 ///
@@ -38,10 +38,6 @@ use crate::task::{Cancelled, Outcome, Task, TaskError};
 /// # Errors
 ///
 /// Returns the errors of the block and of its children, if there are any.
-///
-/// # Panics
-///
-/// Panics when it is awaited outside an event loop.
 ///
 /// # Python
 ///
@@ -134,7 +130,7 @@ impl TaskGroup {
     ///
     /// # Panics
     ///
-    /// Panics if the loop keeps 67 108 864 callbacks.
+    /// Panics outside an event loop, or if the loop keeps 67 108 864 callbacks.
     #[doc(alias = "asyncio.TaskGroup.create_task")]
     #[track_caller]
     pub fn spawn<F>(&self, future: F) -> GroupTask<<F::Output as Outcome>::Value>
@@ -263,7 +259,7 @@ fn spawn_child<F>(
 where
     F: Future<Output: Outcome> + 'static,
 {
-    let event_loop = EventLoop::current().expect("a group is polled by a loop");
+    let event_loop = EventLoop::current().expect("cannot spawn a child outside an event loop");
     let place = children.reserve();
     let tells = TellsOnDrop {
         children: Rc::clone(children),

@@ -235,6 +235,7 @@ impl Scope {
     pub(crate) fn unwind(self: &Rc<Self>, drop_future: impl FnOnce()) {
         self.phase.set(Phase::Unwinding);
         let _restored = Restore(CURRENT.replace(Some(Rc::clone(self))));
+        let _polled = Polled::new(&self.is_polled);
         drop_future();
     }
 

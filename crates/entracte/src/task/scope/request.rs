@@ -1,9 +1,11 @@
 //! Requests on their way: aimed at a scope, delivered downwards, propagated outwards, never lost.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::task::scope::{Phase, Scope, next_number};
+use crate::task::task_ref::TaskRef;
 
 /// A cancellation on its way.
 #[derive(Debug)]
@@ -57,15 +59,11 @@ impl Scope {
     }
 
     /// Has the scope unwind by this request at its next await, or by one that is here already.
-    pub(super) fn ask(&self, request: &Rc<Request>) {
+    pub(super) fn ask(self: &Rc<Self>, request: &Rc<Request>) {
         self.take_over(request);
-        if self.phase.get() == Phase::Unwinding && !self.is_asking.replace(true) {
+        if self.phase.get() == Phase::Unwinding {
             // Asked once more while it awaits the tasks it left behind: they are asked once more.
-            let stragglers = self.stragglers.borrow().clone();
-            for straggler in stragglers {
-                straggler.cancel();
-            }
-            self.is_asking.set(false);
+            ask_stragglers(self);
         }
         self.wake();
     }
@@ -168,6 +166,31 @@ impl Scope {
             waker.wake();
         }
     }
+}
+
+thread_local! {
+    /// Tasks to be cancelled by whoever does so already: they may await each other in long chains.
+    static TO_ASK: RefCell<Option<Vec<TaskRef>>> = const { RefCell::new(None) };
+}
+
+/// Cancels the tasks that a scope waits for, and those that these wait for.
+fn ask_stragglers(scope: &Rc<Scope>) {
+    if scope.is_asking.replace(true) {
+        return; // in a ring
+    }
+    let stragglers = scope.stragglers.borrow().clone();
+    let is_first = TO_ASK.with_borrow_mut(|to_ask| {
+        let is_first = to_ask.is_none();
+        to_ask.get_or_insert_default().extend(stragglers);
+        is_first
+    });
+    if is_first {
+        while let Some(task) = TO_ASK.with_borrow_mut(|to_ask| to_ask.as_mut()?.pop()) {
+            task.cancel();
+        }
+        TO_ASK.set(None);
+    }
+    scope.is_asking.set(false);
 }
 
 /// Of two requests, the one whose aim is further out, the newer if they are equal; as new as the
