@@ -41,12 +41,12 @@ class Claims:
         self.putting = set()
 
     def _wakeup_next(self, waiters):
+        claims = self.getting if waiters is self._getters else self.putting
         while waiters:
             waiter = waiters.popleft()
             if not waiter.done():
                 waiter.set_result(None)
-                claims = self.getting if waiters is self._getters else self.putting
-                claims.add((self._getters if claims is self.getting else self._putters).task_of(waiter))
+                claims.add(waiters.task_of(waiter))
                 break
 
     def empty(self):

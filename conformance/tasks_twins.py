@@ -50,6 +50,7 @@ class Loop(base_events.BaseEventLoop):
         # its next await, entracte in the same turn, or together with what it unwinds by.
         self.is_compared = True
         self.turns = 0
+        self.to_ask = None
         self.set_task_factory(Task)
         self.set_exception_handler(lambda loop, context: None)
 
@@ -193,8 +194,14 @@ class Ending(Waiting):
         self.tasks = tasks
 
     def cancel(self, msg=None):
-        for task in self.tasks:
-            task.cancel()
+        loop = self.get_loop()
+        # Who is asked on the way wakes before those it waits for; the one that was asked first, last.
+        is_first = loop.to_ask is None
+        loop.to_ask = [*(loop.to_ask or []), *reversed(self.tasks)]
+        if is_first:
+            while loop.to_ask:
+                loop.to_ask.pop().cancel()
+            loop.to_ask = None
         super().cancel()
         return True
 

@@ -6,11 +6,12 @@ has changed, then the number of a task and what it does: `>` begins, `<` ends, `
 done, with `=` and a value, `!` and an error, or `~` if a cancellation passes through it.
 
 The loop is asyncio's own, with a clock that stands still and a selector that moves it on by what it
-is asked to wait. The classes of `twins.py` say where asyncio is made to do as entracte has decided.
+is asked to wait. `tasks_twins.py` and `tasks_sync.py` say where asyncio is made to do as entracte has decided.
 """
 
 import asyncio
 import os
+import re
 import sys
 import warnings
 
@@ -49,7 +50,7 @@ def read(line):
     """The blocks of a program: lists of statements (site, verb, numbers, blocks)."""
     stack = [[]]
     site = 0
-    for word in line.replace("(", " ( ").replace("[", " [ ").replace(")", " ) ").replace("]", " ] ").split():
+    for word in re.findall(r"[][()]|[^][()\s]+", line):
         match word:
             case "(":
                 stack.append([site])
@@ -239,7 +240,7 @@ class Frame:
             await self.block(handler)
 
     async def do_timeout(self, site, ms, block):
-        # In 3.11 `wait_for` runs its coroutine as a task of its own, and with no time left it does so still.
+        # In 3.11 `wait_for` makes a task of its coroutine, and with no time left it still does.
         if ms and site % 2 and sys.version_info >= (3, 12):
             return await asyncio.wait_for(self.scope(block), ms)
         async with tasks_twins.timeout(ms):
@@ -306,11 +307,15 @@ class Frame:
 
     async def do_outcomes(self, site, *numbers):
         values = await self.gather(site, numbers, True)
-        names = (name(Waiting.seen(it)) if isinstance(it, BaseException) else str(it) for it in values)
+        names = (
+            name(Waiting.seen(value)) if isinstance(value, BaseException) else str(value)
+            for value in values
+        )
         self.log(site, "=" + ",".join(names))
 
     async def do_wait(self, site, when, limit, *numbers):
-        entries = [self.program.entries[number] for number in dict.fromkeys(numbers) if number > self.number]
+        numbers = [number for number in dict.fromkeys(numbers) if number > self.number]
+        entries = [self.program.entries[number] for number in numbers]
         entries = [it for it in entries if it.task and it.parent is None and not it.is_awaited]
         tasks = [entry.task for entry in entries]
         if not tasks:
@@ -323,7 +328,8 @@ class Frame:
         finally:
             for entry, task in zip(entries, tasks):
                 entry.task = task
-        self.log(site, "=" + ",".join(str(self.program.entries.index(it)) for it in entries if it.task.done()))
+        done = (self.program.entries.index(entry) for entry in entries if entry.task.done())
+        self.log(site, "=" + ",".join(map(str, done)))
 
     async def group(self, numbers, block):
         try:

@@ -4,8 +4,19 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// A program that Ctrl-C reaches, also where a shell that runs this in the background has it ignored.
+fn reached_by_ctrl_c(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    if cfg!(target_os = "linux") {
+        let mut command = Command::new("env");
+        command.arg("--default-signal=INT").arg(program);
+        command
+    } else {
+        Command::new(program)
+    }
+}
+
 fn start(program: &str) -> Child {
-    Command::new(program)
+    reached_by_ctrl_c(program)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

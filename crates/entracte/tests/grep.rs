@@ -29,9 +29,20 @@ fn program() -> PathBuf {
     path
 }
 
+/// A program that Ctrl-C reaches, also where a shell that runs this in the background has it ignored.
+fn reached_by_ctrl_c(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    if cfg!(target_os = "linux") {
+        let mut command = Command::new("env");
+        command.arg("--default-signal=INT").arg(program);
+        command
+    } else {
+        Command::new(program)
+    }
+}
+
 /// The example in a locale, without what else the environment might say.
 fn grep(locale: &str) -> Command {
-    let mut command = Command::new(program());
+    let mut command = reached_by_ctrl_c(program());
     for name in ["LC_CTYPE", "LANG", "TERM"] {
         command.env_remove(name);
     }

@@ -32,10 +32,20 @@ struct Program {
     says: Receiver<String>,
 }
 
+/// A program that Ctrl-C reaches, also where a shell that runs this in the background has it ignored.
+fn reached_by_ctrl_c(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    if cfg!(target_os = "linux") {
+        let mut command = Command::new("env");
+        command.arg("--default-signal=INT").arg(program);
+        return command;
+    }
+    Command::new(program)
+}
+
 impl Program {
     fn start(name: &str) -> Self {
         let myself = env::current_exe().expect("a test knows its binary");
-        let mut command = Command::new(myself);
+        let mut command = reached_by_ctrl_c(myself);
         command.args(AS_A_PROGRAM);
         Self::start_by(command, name)
     }
