@@ -30,7 +30,7 @@ fn program() -> PathBuf {
 }
 
 /// A program that Ctrl-C reaches, also where a shell that runs this in the background has it ignored.
-fn reached_by_ctrl_c(program: impl AsRef<std::ffi::OsStr>) -> Command {
+fn reached_by_ctrl_c(program: impl AsRef<OsStr>) -> Command {
     if cfg!(target_os = "linux") {
         let mut command = Command::new("env");
         command.arg("--default-signal=INT").arg(program);
