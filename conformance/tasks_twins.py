@@ -7,9 +7,9 @@ import asyncio
 import sys
 from asyncio import base_events, events, timeouts
 
-# Before CPython 3.13 a condition does not pass on the notification of a cancelled waiter, a group that
-# failed while it was cancelled forgets the cancellation, and a semaphore takes every cancelled waiter
-# for one that was woken, unless its future is cancelled: programs are compared up to there.
+# Before CPython 3.13 a condition does not pass on the notification of a cancelled waiter, a group
+# that failed while it was cancelled forgets the cancellation, and a semaphore takes every cancelled
+# waiter for one that was woken, unless its future is cancelled: programs are compared up to there.
 OLD = sys.version_info < (3, 13)
 
 MOST_TURNS = 100_000
@@ -45,9 +45,9 @@ class Loop(base_events.BaseEventLoop):
         self._clock_resolution = 1
         self._selector = self
         self.now = 0
-        # What follows is not compared once a task that runs was cancelled, by itself, by way of those
-        # that wait for it, or by a group that failed while it was cancelled: asyncio cancels it at
-        # its next await, entracte in the same turn, or together with what it unwinds by.
+        # What follows is not compared once a task that runs was cancelled, by itself, by way of
+        # those that wait for it, or by a group that failed while it was cancelled: asyncio cancels
+        # it at its next await, entracte in the same turn, or with what it unwinds by.
         self.is_compared = True
         self.turns = 0
         self.to_ask = None
@@ -195,7 +195,7 @@ class Ending(Waiting):
 
     def cancel(self, msg=None):
         loop = self.get_loop()
-        # Who is asked on the way wakes before those it waits for; the one that was asked first, last.
+        # Who is asked on the way wakes before those it waits for; who was asked first, last.
         is_first = loop.to_ask is None
         loop.to_ask = [*(loop.to_ask or []), *reversed(self.tasks)]
         if is_first:

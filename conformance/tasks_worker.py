@@ -6,7 +6,8 @@ has changed, then the number of a task and what it does: `>` begins, `<` ends, `
 done, with `=` and a value, `!` and an error, or `~` if a cancellation passes through it.
 
 The loop is asyncio's own, with a clock that stands still and a selector that moves it on by what it
-is asked to wait. `tasks_twins.py` and `tasks_sync.py` say where asyncio is made to do as entracte has decided.
+is asked to wait. `tasks_twins.py` and `tasks_sync.py` say where asyncio is made to do as entracte
+has decided.
 """
 
 import asyncio
@@ -134,8 +135,8 @@ class Program:
         else:
             self.log(number, "<")
         finally:
-            # Decided: who awaited the child of a group once is still woken when it ends, for nothing.
-            # It may be seen if there is another reason in the same turn.
+            # Decided: who awaited the child of a group once is still woken when it ends, for
+            # nothing. It may be seen if there is another reason in the same turn.
             if not all(task.done() for task in asyncio.current_task().former_awaiters):
                 self.loop.is_compared = False
         return number

@@ -85,7 +85,8 @@ impl Settings {
         self
     }
 
-    /// Turns debug mode on or off: it reports slow callbacks, and tasks whose end nobody asked for.
+    /// Turns debug mode on or off: it reports slow callbacks. Front ends report what was made and
+    /// never awaited, and values that nobody took.
     #[must_use]
     pub const fn debug(mut self, debug: bool) -> Self {
         self.debug = debug;

@@ -9,10 +9,10 @@ use std::task::{Context, Poll};
 
 use entracte_event_loop::{Callback, Step};
 
-use crate::task::TaskError;
 use crate::task::front::{TaskFront, word};
 use crate::task::scope::Scope;
 use crate::task::scoped::{Drive, Driven, drive};
+use crate::task::{TaskError, lost};
 
 /// The future until it is done, then its value until it is taken.
 enum Stage<F: Future> {
@@ -180,6 +180,16 @@ impl<F: Future + 'static> Drive for Running<'_, F> {
     fn drop_future(&mut self) {
         // SAFETY: as above.
         unsafe { self.cell.clear() };
+    }
+}
+
+impl<F: Future> Drop for TaskCell<F> {
+    #[inline]
+    fn drop(&mut self) {
+        let is_value = matches!(self.stage.get_mut(), Stage::Value(_));
+        if is_value && size_of::<F::Output>() > 0 {
+            lost::report_unused("a task gave a value, and nobody took it");
+        }
     }
 }
 

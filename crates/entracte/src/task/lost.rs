@@ -18,6 +18,14 @@ pub(crate) fn report_error(error: &dyn Display) {
     report("a task failed, and nobody awaits it", error);
 }
 
+/// In debug mode, says that something was made and never awaited.
+#[cold]
+pub(crate) fn report_unused(what: &str) {
+    if let Some(event_loop) = EventLoop::current().filter(EventLoop::is_debug) {
+        event_loop.report(&Report::new(what));
+    }
+}
+
 pub(crate) fn report(message: &str, detail: &dyn Display) {
     let report = Report::new(message).with(detail);
     match EventLoop::current() {

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, Waker};
 
 use pin_project_lite::pin_project;
 
+use crate::task::lost;
 use crate::task::scope::{self, Act, AfterPoll, Request, Scope};
 use crate::task::waiting::{Wait, waits_for, waits_to_unwind};
 
@@ -103,6 +104,14 @@ pin_project! {
         #[pin]
         future: Option<F>,
         scope: Option<Rc<Scope>>,
+    }
+
+    impl<F> PinnedDrop for Scoped<F> {
+        fn drop(this: Pin<&mut Self>) {
+            if this.scope.is_none() && this.future.is_some() {
+                lost::report_unused("a block was made, and never awaited");
+            }
+        }
     }
 }
 

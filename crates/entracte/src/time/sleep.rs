@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use entracte_event_loop::{Instant, WakeTimer};
 
+use crate::task::lost;
 use crate::task::waiting::{Wait, waits_for};
 use crate::time::now;
 
@@ -110,6 +111,15 @@ impl Sleep {
         }
         self.timer = None;
         self.begin(cx)
+    }
+}
+
+impl Drop for Sleep {
+    #[inline]
+    fn drop(&mut self) {
+        if !matches!(self.until, Until::Begun(_)) {
+            lost::report_unused("a sleep was made, and never awaited");
+        }
     }
 }
 

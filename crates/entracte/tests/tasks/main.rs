@@ -21,6 +21,7 @@ mod handles;
 mod panicking;
 mod running;
 mod starting;
+mod unused;
 
 use std::cell::RefCell;
 use std::rc::Rc;
