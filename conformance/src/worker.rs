@@ -87,6 +87,7 @@ impl Worker {
         let mut child = Command::new(python)
             .arg("-S")
             .arg("-E")
+            .arg("-B")
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(script))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

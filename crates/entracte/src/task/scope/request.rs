@@ -181,7 +181,10 @@ fn ask_stragglers(scope: &Rc<Scope>) {
     let stragglers = scope.stragglers.borrow().clone();
     let is_first = TO_ASK.with_borrow_mut(|to_ask| {
         let is_first = to_ask.is_none();
-        to_ask.get_or_insert_default().extend(stragglers);
+        // Taken from the end: first in, first out.
+        to_ask
+            .get_or_insert_default()
+            .extend(stragglers.into_iter().rev());
         is_first
     });
     if is_first {

@@ -17,6 +17,12 @@ impl Bell {
         drop(before);
     }
 
+    /// Forgets whom to wake.
+    pub(super) fn silence(&self) {
+        let listener = self.listener.take();
+        drop(listener);
+    }
+
     pub(super) fn ring(&self) {
         let listener = self.listener.take();
         if let Some(listener) = listener {

@@ -147,6 +147,13 @@ impl<G: Gather> Gathering<G> {
     }
 }
 
+impl<G: Gather> Drop for Gathering<G> {
+    fn drop(&mut self) {
+        // A child that just ended may be about to ring: the caller waits for something else by then.
+        self.tally.bell.silence();
+    }
+}
+
 impl<G: Gather> Future for Gathering<G> {
     type Output = Result<G::Values, BoxError>;
 
