@@ -188,6 +188,7 @@ pub(crate) fn drive<D: Drive>(
     waker: &Waker,
     place: &mut D,
 ) -> Poll<Driven<D::Value>> {
+    scope.mark_seen();
     loop {
         match scope.next_act() {
             Act::Poll => {

@@ -267,7 +267,7 @@ fn run_all(drops: bool) {
         return run(seed.parse().expect("SEED is a number"), drops);
     }
     let programs = std::env::var("PROGRAMS").ok();
-    let programs = programs.map_or(80, |it| it.parse().expect("PROGRAMS is a number"));
+    let programs = programs.map_or(200, |it| it.parse().expect("PROGRAMS is a number"));
     for seed in 0..programs {
         run(seed, drops);
     }

@@ -29,13 +29,16 @@ pub(crate) enum AfterPoll {
 impl Scope {
     /// Whether it, or a scope below, has yet to answer this request or a newer one.
     pub(super) fn is_busy_since(&self, serial: u64) -> bool {
+        // What nobody polls any more will never be done with it, nor will anything below.
+        let is_kept = self.is_handling() && self.is_given_out.get();
+        if !is_kept && self.is_passed_by() {
+            return false;
+        }
         let is_asked = |request: &Rc<Request>| request.serial >= serial;
         let is_shielding = self.is_shield && self.phase.get() == Phase::Running;
-        let is_its_own = is_shielding || self.asked.borrow().as_ref().is_some_and(is_asked);
-        // What nobody polls any more will never be done with it.
-        let is_left =
-            (is_shielding || self.is_handling() && !self.is_given_out.get()) && self.is_passed_by();
-        is_its_own && !is_left || self.children().any(|child| child.is_busy_since(serial))
+        is_shielding
+            || self.asked.borrow().as_ref().is_some_and(is_asked)
+            || self.children().any(|child| child.is_busy_since(serial))
     }
 
     /// Whether it, or a scope below, has yet to answer any request.

@@ -215,7 +215,6 @@ impl Scope {
     pub(crate) fn enter<R>(self: &Rc<Self>, waker: &Waker, act: impl FnOnce() -> R) -> R {
         self.set_waker(waker);
         self.polls.set(self.polls.get().wrapping_add(1));
-        self.mark_seen();
         let _restored = Restore(CURRENT.replace(Some(Rc::clone(self))));
         let _polled = Polled::new(&self.is_polled);
         if !self.is_certain.get() {
@@ -251,7 +250,7 @@ impl Scope {
         }
     }
 
-    /// Its clean-up is being polled, together with the scope around it.
+    /// It, or its clean-up, is being polled, together with the scope around it.
     pub(crate) fn mark_seen(&self) {
         if let Some(parent) = &self.parent {
             self.seen_at.set(parent.polls.get());
