@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::harness::{Figure, best};
+use crate::figure::{Figure, best};
 
 /// The contender that has goals.
 pub const OURS: &str = "entracte";
@@ -16,6 +16,8 @@ pub enum Goal {
     TimesTokio(f64),
     /// At most this, in the workload's unit.
     AtMost(f64),
+    /// At most the reference's figure times this.
+    TimesReference(f64),
 }
 
 /// A goal and, where entracte and the contender it is held against took part, how it went.
@@ -39,6 +41,12 @@ impl Goal {
                 times(tokio).map(|reached| (reached, reached >= least))
             }
             Self::AtMost(most) => ours.map(|ours| (ours.median, ours.median <= most)),
+            Self::TimesReference(most) => {
+                let reached = ours
+                    .map(|ours| ours.ratio)
+                    .filter(|ratio| ratio.is_finite());
+                reached.map(|reached| (reached, reached <= most))
+            }
         };
         Verdict {
             goal: self.to_string(),
@@ -52,8 +60,10 @@ impl fmt::Display for Goal {
         match self {
             Self::TimesBestPeer(1.0) => f.write_str("ahead of every peer"),
             Self::TimesBestPeer(times) => write!(f, "at least {times} x the best peer"),
+            Self::TimesTokio(1.0) => f.write_str("no slower than tokio"),
             Self::TimesTokio(times) => write!(f, "at least {times} x tokio"),
             Self::AtMost(most) => write!(f, "at most {most}"),
+            Self::TimesReference(most) => write!(f, "at most {most} x the reference"),
         }
     }
 }

@@ -3,7 +3,8 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use crate::goal::{Goal, Verdict};
+use crate::figure::{Figure, Figures, best};
+use crate::goal::Goal;
 use crate::python::{self, Python};
 
 /// How long and how often to measure.
@@ -24,8 +25,18 @@ impl Settings {
 
 /// Runs a number of items and answers a checksum that every contender must agree on.
 pub type Run = Box<dyn FnMut(u64) -> u64>;
-/// Runs a number of items and answers a checksum and what they took, measured by itself.
-type Measured = Box<dyn FnMut(u64) -> Result<(u64, f64), String>>;
+/// What one run of a number of items found.
+#[derive(Clone, Copy)]
+pub struct Sample {
+    pub checksum: u64,
+    /// What all items took, in the workload's unit.
+    pub took: f64,
+    /// The workload's second measurement, where it has one.
+    pub beside: Option<f64>,
+}
+
+/// Runs a number of items and measures by itself what they took.
+type Measured = Box<dyn FnMut(u64) -> Result<Sample, String>>;
 
 enum Body {
     Here(Run),
@@ -62,6 +73,8 @@ pub struct Workload {
     reference: Reference,
     /// What is measured for each item.
     unit: &'static str,
+    /// What the second measurement is.
+    beside: Option<&'static str>,
     goals: Vec<Goal>,
     pub contenders: Vec<Contender>,
     /// Contenders that keep their state from run to run have no common checksum.
@@ -98,6 +111,7 @@ impl Workload {
             items,
             reference,
             unit: "ns",
+            beside: None,
             goals: Vec::new(),
             contenders,
             keeps_state: false,
@@ -125,9 +139,20 @@ impl Workload {
     pub fn add_measured(
         &mut self,
         name: &'static str,
-        run: impl FnMut(u64) -> Result<(u64, f64), String> + 'static,
+        mut run: impl FnMut(u64) -> Result<(u64, f64), String> + 'static,
     ) {
-        self.push(name, 1, Body::Measured(Box::new(run)));
+        self.add_sampled(name, 1, move |items| run(items).map(Sample::from));
+    }
+
+    /// Adds a contender that measures itself and has a second measurement; it does one item where the
+    /// others do `share`.
+    pub fn add_sampled(
+        &mut self,
+        name: &'static str,
+        share: u64,
+        run: impl FnMut(u64) -> Result<Sample, String> + 'static,
+    ) {
+        self.push(name, share, Body::Measured(Box::new(run)));
     }
 
     /// Adds CPython, or says that it is not there; leaves it out when instructions are counted.
@@ -184,6 +209,11 @@ impl Workload {
         self.unit = unit;
     }
 
+    /// Says what the second measurement is, which is printed beside the first.
+    pub fn beside(&mut self, what: &'static str) {
+        self.beside = Some(what);
+    }
+
     /// Says something about the contender added last.
     pub fn note(&mut self, note: impl Into<String>) {
         if let Some(last) = self.contenders.last_mut() {
@@ -198,6 +228,12 @@ impl Workload {
         }
     }
 
+    /// Leaves out all contenders but these.
+    pub fn keep(&mut self, names: &[String]) {
+        let contenders = &mut self.contenders;
+        contenders.retain(|one| names.iter().any(|name| name == one.name));
+    }
+
     /// Marks the contenders as keeping their state from run to run.
     pub fn keep_state(&mut self) {
         self.keeps_state = true;
@@ -205,40 +241,28 @@ impl Workload {
 }
 
 impl Contender {
-    /// Runs `items` items: the checksum and the nanoseconds they took.
-    fn sample(&mut self, items: u64) -> Result<(u64, f64), String> {
+    /// Runs `items` items.
+    fn sample(&mut self, items: u64) -> Result<Sample, String> {
         match &mut self.body {
             Body::Here(run) => {
                 let start = Instant::now();
                 let checksum = run(black_box(items));
-                Ok((checksum, start.elapsed().as_nanos() as f64))
+                Ok((checksum, start.elapsed().as_nanos() as f64).into())
             }
             Body::Measured(run) => run(black_box(items)),
-            Body::Python(python) => python.run(items),
+            Body::Python(python) => python.run(items).map(Sample::from),
         }
     }
 }
 
-/// What one contender took per item, in the workload's unit.
-pub struct Figure {
-    pub contender: &'static str,
-    pub median: f64,
-    pub least: f64,
-    pub most: f64,
-    pub ratio: f64,
-    pub bytes: Option<f64>,
-    pub note: Option<String>,
-}
-
-/// The figures of one workload.
-pub struct Figures {
-    pub workload: &'static str,
-    pub about: String,
-    pub reference: &'static str,
-    pub unit: &'static str,
-    pub figures: Vec<Figure>,
-    pub verdicts: Vec<Verdict>,
-    pub notes: Vec<String>,
+impl From<(u64, f64)> for Sample {
+    fn from((checksum, took): (u64, f64)) -> Self {
+        Self {
+            checksum,
+            took,
+            beside: None,
+        }
+    }
 }
 
 /// Measures a workload: checks that all contenders agree, then runs them in turn.
@@ -247,7 +271,7 @@ pub fn measure(mut workload: Workload, settings: Settings) -> Result<Figures, St
         agree(&mut workload)?;
     }
     let items = workload.items;
-    let mut times = vec![Vec::with_capacity(settings.rounds); workload.contenders.len()];
+    let mut times = vec![(Vec::new(), Vec::new()); workload.contenders.len()];
     // The first round warms up caches and the branch predictor, and is thrown away.
     for round in 0..=settings.rounds {
         for (contender, times) in workload.contenders.iter_mut().zip(&mut times) {
@@ -255,9 +279,10 @@ pub fn measure(mut workload: Workload, settings: Settings) -> Result<Figures, St
             if workload.own_heap {
                 contender.sample(items)?;
             }
-            let (_, took) = contender.sample(items)?;
+            let sample = contender.sample(items)?;
             if round > 0 {
-                times.push(took / items as f64);
+                times.0.push(sample.took / items as f64);
+                times.1.extend(sample.beside);
             }
         }
     }
@@ -269,7 +294,7 @@ fn agree(workload: &mut Workload) -> Result<(), String> {
     const FEW: u64 = 1000;
     let mut expected = None;
     for contender in &mut workload.contenders {
-        let (checksum, _) = contender.sample(FEW)?;
+        let checksum = contender.sample(FEW)?.checksum;
         let (first, wanted) = *expected.get_or_insert((contender.name, checksum));
         if checksum != wanted {
             return Err(format!(
@@ -281,9 +306,13 @@ fn agree(workload: &mut Workload) -> Result<(), String> {
     Ok(())
 }
 
-fn figures(workload: Workload, times: Vec<Vec<f64>>) -> Figures {
+fn figures(workload: Workload, times: Vec<(Vec<f64>, Vec<f64>)>) -> Figures {
     let mut figures: Vec<Figure> = (workload.contenders.into_iter().zip(times))
-        .map(|(contender, times)| Figure::new(contender, times))
+        .map(|(contender, (times, beside))| Figure {
+            bytes: contender.bytes,
+            note: contender.note,
+            ..Figure::new(contender.name, times, beside)
+        })
         .collect();
     let (reference, limit) = workload
         .reference
@@ -298,6 +327,7 @@ fn figures(workload: Workload, times: Vec<Vec<f64>>) -> Figures {
         about: workload.about,
         reference,
         unit: workload.unit,
+        beside: workload.beside,
         verdicts: verdicts.collect(),
         figures,
         notes: workload.notes,
@@ -315,34 +345,6 @@ impl Reference {
     }
 }
 
-/// The figure with the least median among those that are wanted.
-pub fn best(figures: &[Figure], wanted: impl Fn(&Figure) -> bool) -> Option<&Figure> {
-    let wanted = figures.iter().filter(|one| wanted(one));
-    wanted.min_by(|one, other| one.median.total_cmp(&other.median))
-}
-
-impl Figure {
-    fn new(contender: Contender, mut times: Vec<f64>) -> Self {
-        times.sort_by(f64::total_cmp);
-        let (least, most) = (times[0], times[times.len() - 1]);
-        let median = f64::midpoint(times[(times.len() - 1) / 2], times[times.len() / 2]);
-        Self {
-            contender: contender.name,
-            median,
-            least,
-            most,
-            ratio: f64::NAN,
-            bytes: contender.bytes,
-            note: contender.note,
-        }
-    }
-
-    /// Whether the contender is neither entracte nor CPython, which is there for scale.
-    pub fn is_peer(&self) -> bool {
-        !self.contender.starts_with("entracte") && self.contender != "CPython"
-    }
-}
-
 /// Runs `items` items of one contender of `workload`, once.
 pub fn once(mut workload: Workload, contender: &str, items: u64) -> Result<u64, String> {
     let names: Vec<_> = workload.contenders.iter().map(|one| one.name).collect();
@@ -356,5 +358,5 @@ pub fn once(mut workload: Workload, contender: &str, items: u64) -> Result<u64, 
             "{name} has no contender `{contender}`; there is: {names}"
         ));
     };
-    found.sample(items).map(|(checksum, _)| checksum)
+    found.sample(items).map(|sample| sample.checksum)
 }

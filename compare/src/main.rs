@@ -2,6 +2,7 @@
 
 #![cfg_attr(native, feature(coroutines, coroutine_trait, stmt_expr_attributes))]
 
+mod figure;
 mod goal;
 mod harness;
 mod heap;
@@ -17,21 +18,30 @@ use std::process::ExitCode;
 use lexopt::prelude::*;
 
 use crate::harness::Settings;
-use crate::workloads::{GROUPS, Group};
+use crate::workloads::net::client::{Load, Target};
+use crate::workloads::net::work::Work;
+use crate::workloads::{GROUPS, Group, net};
 
 const HELP: &str = "\
 compare: entracte beside its peers
 
-  compare GROUP [--json] [--only WORKLOAD]... [--rounds N] [--quick]
+  compare GROUP [--json] [--only WORKLOAD]... [--among CONTENDER]... [--rounds N] [--quick] [PART]...
       times every contender of every workload of GROUP, all in turn, N rounds
-      (7 if not given; --quick: 3 rounds of a tenth of the items)
+      (7 if not given; --quick: 3 rounds of a tenth of the items); only workloads whose name has
+      one of the PARTs, if any is given, and only the CONTENDERs
   compare count WORKLOAD CONTENDER N
       runs N items of one contender and nothing else, for a tool that counts instructions:
       the difference of a run of 2 N and a run of N is the cost of N items
   compare bytes CONTENDER
       resident bytes of one live coroutine, measured in this fresh process
+  compare serve CONTENDER WORK BUFFER
+      one server of the group `net`: prints its port, and serves until it is ended
+  compare load WAY WORK SIZE CONNECTIONS REQUESTS PORT PID
+      its client: prints the requests, the nanoseconds that the server's process ran and that
+      passed, and by how many bytes it grew
+      (WAY is closed, accept or idle, WORK is echo, in, out, http or udp)
 
-groups: coroutine, loop
+groups: coroutine, loop, net
 
 Built with RUSTC_BOOTSTRAP=1 the compiler's own coroutines (`native`) take part.
 ";
@@ -43,7 +53,7 @@ enum Command {
         group: &'static Group,
         settings: Settings,
         json: bool,
-        only: Vec<String>,
+        wanted: Wanted,
     },
     Count {
         workload: String,
@@ -53,6 +63,34 @@ enum Command {
     Bytes {
         contender: String,
     },
+    Serve {
+        contender: String,
+        work: Work,
+        buffer: usize,
+    },
+    Load {
+        load: Load,
+        target: Target,
+    },
+}
+
+/// Which workloads and which contenders are asked for: all, where a list is empty.
+#[derive(Default)]
+struct Wanted {
+    only: Vec<String>,
+    parts: Vec<String>,
+    among: Vec<String>,
+}
+
+impl Wanted {
+    fn has(&self, workload: &str) -> bool {
+        let all = self.only.is_empty() && self.parts.is_empty();
+        all || self.only.iter().any(|only| only == workload)
+            || self
+                .parts
+                .iter()
+                .any(|part| workload.contains(part.as_str()))
+    }
 }
 
 fn main() -> ExitCode {
@@ -96,25 +134,59 @@ fn parse() -> Result<Command, lexopt::Error> {
             end(&mut parser)?;
             Ok(Command::Bytes { contender })
         }
+        "serve" => parse_serve(&mut parser),
+        "load" => parse_load(&mut parser),
         unknown => Err(format!(
-            "there is no group `{unknown}`; there is: {} (and the commands `count` and `bytes`)",
+            "there is no group `{unknown}`; there is: {} (and the commands `count`, `bytes`, \
+             `serve` and `load`)",
             GROUPS.map(|group| group.name).join(", ")
         )
         .into()),
     }
 }
 
+fn parse_serve(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let contender = parser.value()?.string()?;
+    let work = parser.value()?.string()?;
+    let work = Work::find(&work).ok_or_else(|| format!("there is no work `{work}`"))?;
+    let buffer = parser.value()?.parse()?;
+    end(parser)?;
+    Ok(Command::Serve {
+        contender,
+        work,
+        buffer,
+    })
+}
+
+fn parse_load(parser: &mut lexopt::Parser) -> Result<Command, lexopt::Error> {
+    let mut words: [String; 5] = Default::default();
+    for word in &mut words {
+        *word = parser.value()?.string()?;
+    }
+    let load = Load::parse(&words).ok_or_else(|| format!("there is no load `{words:?}`"))?;
+    let port = parser.value()?.parse()?;
+    let pid = parser.value()?.parse()?;
+    end(parser)?;
+    Ok(Command::Load {
+        load,
+        target: Target { port, pid },
+    })
+}
+
 fn parse_group(
     group: &'static Group,
     parser: &mut lexopt::Parser,
 ) -> Result<Command, lexopt::Error> {
-    let (mut json, mut quick, mut rounds, mut only) = (false, false, None, Vec::new());
+    let (mut json, mut quick, mut rounds) = (false, false, None);
+    let mut wanted = Wanted::default();
     while let Some(argument) = parser.next()? {
         match argument {
             Long("json") => json = true,
             Long("quick") => quick = true,
             Long("rounds") => rounds = Some(parser.value()?.parse::<usize>()?),
-            Long("only") => only.push(parser.value()?.string()?),
+            Long("only") => wanted.only.push(parser.value()?.string()?),
+            Long("among") => wanted.among.push(parser.value()?.string()?),
+            Value(part) => wanted.parts.push(part.string()?),
             Short('h') | Long("help") => return Ok(Command::Help),
             other => return Err(other.unexpected()),
         }
@@ -131,7 +203,7 @@ fn parse_group(
             count: false,
         },
         json,
-        only,
+        wanted,
     })
 }
 
@@ -151,8 +223,8 @@ fn run(command: Command) -> Result<(), String> {
             group,
             settings,
             json,
-            only,
-        } => run_group(group, settings, json, &only),
+            wanted,
+        } => run_group(group, settings, json, &wanted),
         Command::Count {
             workload,
             contender,
@@ -166,6 +238,12 @@ fn run(command: Command) -> Result<(), String> {
             println!("{:.1}", workloads::live::resident_bytes(&contender)?);
             Ok(())
         }
+        Command::Serve {
+            contender,
+            work,
+            buffer,
+        } => net::servers::serve(&contender, work, buffer),
+        Command::Load { load, target } => net::client::run(load, target),
     }
 }
 
@@ -173,9 +251,9 @@ fn run_group(
     group: &'static Group,
     settings: Settings,
     json: bool,
-    only: &[String],
+    wanted: &Wanted,
 ) -> Result<(), String> {
-    for name in only {
+    for name in &wanted.only {
         if group.find(name).is_none() {
             let (group, names) = (group.name, group.names());
             return Err(format!(
@@ -186,8 +264,12 @@ fn run_group(
     let mut output = report::Output::new(json);
     output.start(group.name, settings);
     for (name, make) in group.workloads {
-        if only.is_empty() || only.iter().any(|wanted| wanted == name) {
-            let figures = harness::measure(make(settings), settings)?;
+        if wanted.has(name) {
+            let mut workload = make(settings);
+            if !wanted.among.is_empty() {
+                workload.keep(&wanted.among);
+            }
+            let figures = harness::measure(workload, settings)?;
             output.workload(&figures);
         }
     }

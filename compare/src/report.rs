@@ -1,7 +1,8 @@
 //! Prints figures: a table for people, or one line of JSON for each figure.
 
+use crate::figure::{Figure, Figures};
 use crate::goal::{self, Verdict};
-use crate::harness::{Figure, Figures, Settings};
+use crate::harness::Settings;
 
 /// Where the figures go.
 pub struct Output {
@@ -75,8 +76,11 @@ fn table(figures: &Figures) {
     let with_bytes = figures.figures.iter().any(|figure| figure.bytes.is_some());
     let bytes_title = if with_bytes { "  bytes each" } else { "" };
     let ratio_title = format!("/ {}", figures.reference);
+    let beside_title = figures
+        .beside
+        .map_or(String::new(), |what| format!("  {what}"));
     println!(
-        "  {:<24} {:>10} {:>21} {ratio_title:>15}{bytes_title}",
+        "  {:<24} {:>10} {:>21} {ratio_title:>15}{bytes_title}{beside_title}",
         "contender", figures.unit, "min..max"
     );
     for figure in &figures.figures {
@@ -95,6 +99,10 @@ fn table(figures: &Figures) {
                 .bytes
                 .map_or("?".to_owned(), |bytes| format!("{bytes:.0}"));
             print!("{bytes:>12}");
+        }
+        if let Some(beside) = figure.beside {
+            let width = beside_title.len();
+            print!("{beside:>width$.0}");
         }
         println!(
             "{}",
@@ -132,6 +140,10 @@ fn line_of_json(group: &str, figures: &Figures, figure: &Figure) -> String {
     let bytes = figure
         .bytes
         .map_or(String::new(), |bytes| format!(",\"bytes\":{bytes:.0}"));
+    let beside = match (figures.beside, figure.beside) {
+        (Some(what), Some(beside)) => format!(",\"{what}\":{beside:.1}"),
+        _ => String::new(),
+    };
     let goals = if *contender == goal::OURS {
         goals_of_json(&figures.verdicts)
     } else {
@@ -139,7 +151,7 @@ fn line_of_json(group: &str, figures: &Figures, figure: &Figure) -> String {
     };
     format!(
         "{{\"group\":\"{group}\",\"workload\":\"{workload}\",\"contender\":\"{contender}\",\
-         \"{unit}\":{median:.4},\"ratio\":{ratio},\"reference\":\"{reference}\"{bytes}{goals}}}"
+         \"{unit}\":{median:.4},\"ratio\":{ratio},\"reference\":\"{reference}\"{bytes}{beside}{goals}}}"
     )
 }
 

@@ -98,7 +98,8 @@ fn title(name: &str) -> String {
 
 /// Whether the program runs on an event loop; those that do not are in the tour.
 fn runs_on_a_loop(name: &str) -> bool {
-    read(folder().join(format!("{name}.rs"))).contains("\nuse virtual_time::")
+    let text = read(folder().join(format!("{name}.rs")));
+    text.contains("\nuse virtual_time::") || text.contains("entracte::run(")
 }
 
 #[test]

@@ -7,6 +7,7 @@ pub mod event_loop;
 pub mod grep;
 pub mod live;
 pub mod min;
+pub mod net;
 pub mod sum;
 pub mod switch;
 
@@ -26,7 +27,7 @@ pub struct Group {
 }
 
 /// The groups by name.
-pub static GROUPS: [Group; 2] = [
+pub static GROUPS: [Group; 3] = [
     Group {
         name: "coroutine",
         workloads: &COROUTINE,
@@ -34,6 +35,10 @@ pub static GROUPS: [Group; 2] = [
     Group {
         name: "loop",
         workloads: &event_loop::ALL,
+    },
+    Group {
+        name: "net",
+        workloads: &net::ALL,
     },
 ];
 

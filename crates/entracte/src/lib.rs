@@ -3,11 +3,23 @@
 #![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
 
+pub mod fs;
+#[cfg(feature = "tokio-host")]
+pub mod host;
+#[cfg(feature = "hyper")]
+pub mod hyper;
+pub mod io;
+pub mod net;
+pub mod process;
 pub mod run;
+pub mod signal;
+pub mod stdio;
 pub mod sync;
 pub mod task;
 pub mod threads;
 pub mod time;
+#[cfg(feature = "tls")]
+pub mod tls;
 
 #[doc(no_inline)]
 pub use entracte_coroutine as coroutine;

@@ -22,6 +22,7 @@ mod inbox;
 mod observer;
 mod os_selector;
 mod random;
+mod readiness;
 mod remote;
 mod report;
 mod selector;
@@ -38,15 +39,17 @@ mod token;
 mod wait;
 #[expect(unsafe_code, reason = "makes a waker of a number")]
 mod waker;
+mod watched;
 
 pub use callback::{Callback, CallbackRef, QUIET};
 pub use clock::{Clock, Instant, MonotonicClock};
 pub use error::RunError;
-pub use event_loop::EventLoop;
+pub use event_loop::{EventLoop, Visit};
 pub use handle::{Handle, TimerHandle};
 pub use observer::{Observer, Schedule};
 pub use os_selector::OsSelector;
 pub use random::{Random, SeededRandom};
+pub use readiness::Direction;
 pub use remote::{LoopClosed, Remote};
 pub use report::{ErrorHandler, Report, panic_text};
 pub use selector::{Event, Interest, Selector};
@@ -58,3 +61,4 @@ pub use wait::{
     LASTING_NOTE, WakeTimer, current_time, note_wait, replace_lasting_note, with_waker,
 };
 pub use waker::Wakeup;
+pub use watched::Watched;

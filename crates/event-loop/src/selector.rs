@@ -8,7 +8,8 @@
 //! - **O3** `change` starts afresh: a source that is ready for its new interest is reported again.
 //! - **O4** A source that was removed is not reported by a `wait` that begins later.
 //! - **O5** The key comes back as it was given, and `change` may give another.
-//! - **O6** The end of a source, by close, error or hang-up, counts as readable and as writable.
+//! - **O6** The end of a source, by close, error or hang-up, counts as readable and as writable, and
+//!   says that it is the end.
 //! - **O7** The notifier ends the `wait` that runs, or else the next; many calls may count as one.
 //! - **O8** `wait` appends: what was in `events` stays.
 //! - **O9** No source is forgotten because too many are ready at once: the rest comes later.
@@ -80,7 +81,7 @@ impl Interest {
 /// ```
 /// use entracte_event_loop::Event;
 ///
-/// let event = Event { key: 7, readable: true, writable: false };
+/// let event = Event { key: 7, readable: true, writable: false, ended: false };
 /// assert!(event.readable && !event.writable);
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -91,6 +92,8 @@ pub struct Event {
     pub readable: bool,
     /// Writing is worth a try.
     pub writable: bool,
+    /// One side has closed or failed: what is there is the last, and no other report may follow.
+    pub ended: bool,
 }
 
 /// Waits for sources to become ready.

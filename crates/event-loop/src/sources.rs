@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::Poll;
@@ -12,21 +12,41 @@ use slab::Slab;
 
 use crate::callback::{Callback, CallbackRef, Forget};
 use crate::core::Core;
+use crate::readiness::Readiness;
 use crate::selector::{Event, Interest};
 use crate::step::Step;
+use crate::waker::Wakeup;
 
 struct Source {
-    descriptor: Rc<dyn AsFd>,
-    interest: Interest,
-    callback: CallbackRef,
+    kind: Kind,
     /// Which source this is, as places are used again: the upper half of its key.
     serial: u32,
-    /// A source of the loop's own: the program does not wait for it.
-    is_background: bool,
+}
+
+enum Kind {
+    /// Calls a callback once a turn, for as long as it is ready.
+    Callback {
+        descriptor: Rc<dyn AsFd>,
+        interest: Interest,
+        callback: CallbackRef,
+        /// A source of the loop's own: the program does not wait for it.
+        is_background: bool,
+    },
+    /// Tells futures each time it becomes ready.
+    Futures(Rc<Readiness>),
+}
+
+/// What is left to be done for a source that is ready.
+enum Told {
+    Callback(CallbackRef),
+    Others(Option<Vec<Wakeup>>),
 }
 
 /// The lower half of a key: the place among the sources.
 const PLACE: usize = u32::MAX as usize;
+
+/// Serials are one bit short, so that no key is `usize::MAX`.
+const SERIALS: u32 = u32::MAX >> 1;
 
 /// Every source of a loop; its key at the selector is its place here.
 pub(crate) struct Sources {
@@ -54,25 +74,40 @@ impl Sources {
         self.counted.get() > 0
     }
 
-    fn add(&self, core: &Core, mut source: Source) -> io::Result<usize> {
+    /// One more that the program waits for, or one less.
+    pub(crate) fn count(&self, is_waited_for: bool) {
+        let counted = self.counted.get();
+        self.counted.set(if is_waited_for {
+            counted + 1
+        } else {
+            counted.saturating_sub(1)
+        });
+    }
+
+    fn add(&self, core: &Core, kind: Kind, fd: BorrowedFd<'_>, of: Interest) -> io::Result<usize> {
         if core.is_closed() {
             let text = "cannot watch a descriptor with an event loop that is closed";
             return Err(io::Error::other(text));
         }
-        source.serial = self
-            .next_serial
-            .replace(self.next_serial.get().wrapping_add(1))
-            >> 1;
+        let serial = self.next_serial.get();
+        self.next_serial.set((serial + 1) & SERIALS);
         let mut entries = self.entries.borrow_mut();
         let place = entries.vacant_entry();
-        let key = (source.serial as usize) << 32 | place.key();
-        core.selector
-            .borrow_mut()
-            .add(source.descriptor.as_fd(), key, source.interest)?;
-        let counts = usize::from(!source.is_background);
-        self.counted.set(self.counted.get() + counts);
-        place.insert(source);
+        let key = (serial as usize) << 32 | place.key();
+        core.selector.borrow_mut().add(fd, key, of)?;
+        place.insert(Source { kind, serial });
         Ok(key)
+    }
+
+    /// Watches a descriptor for futures.
+    pub(crate) fn add_readiness(
+        &self,
+        core: &Core,
+        fd: BorrowedFd<'_>,
+        interest: Interest,
+        readiness: Rc<Readiness>,
+    ) -> io::Result<usize> {
+        self.add(core, Kind::Futures(readiness), fd, interest)
     }
 
     /// Calls `act` with the source of a key, if that is still there.
@@ -82,25 +117,51 @@ impl Sources {
         (source.serial as usize == key >> 32).then(|| act(source))
     }
 
-    /// Takes a source away; whether it was there.
-    fn remove(&self, core: &Core, key: usize) -> io::Result<bool> {
-        if self.with(key, |_| ()).is_none() {
-            return Ok(false);
-        }
+    /// Takes a source away: what it holds is the caller's to drop.
+    fn take(&self, key: usize) -> Option<Kind> {
+        self.with(key, |_| ())?;
         let source = self.entries.borrow_mut().remove(key & PLACE);
-        let counts = usize::from(!source.is_background);
-        self.counted.set(self.counted.get() - counts);
-        let removed = core.selector.borrow_mut().remove(source.descriptor.as_fd());
+        let is_counted =
+            matches!(&source.kind, Kind::Callback { is_background, .. } if !is_background);
+        if is_counted {
+            self.count(false);
+        }
+        Some(source.kind)
+    }
+
+    /// Takes the source of a callback away; whether it was there.
+    fn remove(&self, core: &Core, key: usize) -> io::Result<bool> {
+        let Some(Kind::Callback { descriptor, .. }) = self.take(key) else {
+            return Ok(false);
+        };
+        let removed = core.selector.borrow_mut().remove(descriptor.as_fd());
         removed.map(|()| true)
     }
 
-    /// Calls the callback of a source that is ready. One that panics is not called again.
+    /// Takes the source of futures away, whose descriptor is about to be closed.
+    pub(crate) fn remove_readiness(&self, core: &Core, key: usize, fd: BorrowedFd<'_>) {
+        if self.take(key).is_some() {
+            // An error would say that it is not watched, which is what is wanted.
+            drop(core.selector.borrow_mut().remove(fd));
+        }
+    }
+
+    /// Tells the source that is ready. A callback that panics is not called again.
     pub(crate) fn call(&self, core: &Core, event: Event) {
         let key = event.key;
-        let Some(callback) = self.with(key, |source| source.callback.clone()) else {
-            return;
-        };
-        let done = core.call_without_slot(&callback).is_ready();
+        let told = self.with(key, |source| match &source.kind {
+            Kind::Callback { callback, .. } => Told::Callback(callback.clone()),
+            Kind::Futures(readiness) => Told::Others(readiness.report(core, event)),
+        });
+        match told {
+            Some(Told::Callback(callback)) => self.call_back(core, key, &callback),
+            Some(Told::Others(Some(others))) => others.into_iter().for_each(Wakeup::wake),
+            Some(Told::Others(None)) | None => {}
+        }
+    }
+
+    fn call_back(&self, core: &Core, key: usize, callback: &CallbackRef) {
+        let done = core.call_without_slot(callback).is_ready();
         let outcome = if done {
             self.remove(core, key).map(drop)
         } else {
@@ -113,24 +174,32 @@ impl Sources {
     }
 
     fn watch_again(&self, core: &Core, key: usize) -> io::Result<()> {
-        let again = |source: &Source| {
-            let mut selector = core.selector.borrow_mut();
-            selector.change(source.descriptor.as_fd(), key, source.interest)
+        let again = |source: &Source| match &source.kind {
+            Kind::Callback {
+                descriptor,
+                interest,
+                ..
+            } => {
+                let mut selector = core.selector.borrow_mut();
+                selector.change(descriptor.as_fd(), key, *interest)
+            }
+            Kind::Futures(_) => Ok(()),
         };
         self.with(key, again).unwrap_or(Ok(()))
     }
 
     /// Takes any source away: what it holds is the caller's to drop.
-    pub(crate) fn take_one(&self, core: &Core) -> Option<(Rc<dyn AsFd>, CallbackRef)> {
+    pub(crate) fn take_one(&self, core: &Core) -> Option<impl Sized + use<>> {
         let mut entries = self.entries.borrow_mut();
         let place = entries.iter().next().map(|(place, _)| place)?;
         let source = entries.remove(place);
         drop(entries);
         self.counted.set(0);
-        // The descriptor is closed right after, which takes it from the selector in any case.
-        let mut selector = core.selector.borrow_mut();
-        drop(selector.remove(source.descriptor.as_fd()));
-        Some((source.descriptor, source.callback))
+        if let Kind::Callback { descriptor, .. } = &source.kind {
+            // The descriptor is closed right after, which takes it from the selector in any case.
+            drop(core.selector.borrow_mut().remove(descriptor.as_fd()));
+        }
+        Some(source.kind)
     }
 }
 
@@ -182,14 +251,16 @@ impl WatchHandle {
         is_background: bool,
         callback: CallbackRef,
     ) -> io::Result<Self> {
-        let source = Source {
-            descriptor,
+        let kind = Kind::Callback {
+            descriptor: Rc::clone(&descriptor),
             interest,
             callback: callback.clone(),
             is_background,
-            serial: 0,
         };
-        let key = core.sources.add(core, source)?;
+        let key = core.sources.add(core, kind, descriptor.as_fd(), interest)?;
+        if !is_background {
+            core.sources.count(true);
+        }
         Ok(Self {
             core: core.to_weak(),
             key,

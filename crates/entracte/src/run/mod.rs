@@ -2,6 +2,7 @@
 
 mod ctrl_c;
 mod error;
+pub(crate) mod host;
 #[expect(
     unsafe_code,
     reason = "the main future may borrow from its caller, for as long as `run` is on the stack"

@@ -9,6 +9,7 @@ use entracte_event_loop::{EventLoop, Report, Settings};
 
 use crate::run::RunError;
 use crate::run::ctrl_c::CtrlC;
+use crate::run::host::{Entered, Host};
 use crate::run::main_future::Lent;
 use crate::task::spawn::spawn_in;
 use crate::task::task_ref::TaskRef;
@@ -71,6 +72,8 @@ pub fn run<F: Future>(future: F) -> Result<F::Output, RunError> {
 #[doc(alias = "asyncio.Runner")]
 pub struct Runner {
     event_loop: EventLoop,
+    /// Dropped after the loop, which may keep what belongs to it.
+    host: Option<Box<dyn Host>>,
     grace: Cell<Duration>,
     watches_ctrl_c: Cell<bool>,
 }
@@ -102,9 +105,18 @@ impl Runner {
     pub const fn with(event_loop: EventLoop) -> Self {
         Self {
             event_loop,
+            host: None,
             grace: Cell::new(Self::GRACE),
             watches_ctrl_c: Cell::new(true),
         }
+    }
+
+    /// A runner for a loop that a host is to run.
+    #[cfg(feature = "tokio-host")]
+    pub(crate) fn hosted(event_loop: EventLoop, host: impl Host + 'static) -> Self {
+        let mut runner = Self::with(event_loop);
+        runner.host = Some(Box::new(host));
+        runner
     }
 
     /// The loop.
@@ -150,9 +162,10 @@ impl Runner {
     #[doc(alias = "asyncio.loop.run_until_complete")]
     #[track_caller]
     pub fn run<F: Future>(&self, future: F) -> Result<F::Output, RunError> {
-        if EventLoop::current().is_some() {
+        if self.is_nested() {
             return Err(RunError::Nested);
         }
+        let _entered = self.enter();
         if self.event_loop.is_closed() {
             return Err(RunError::Closed);
         }
@@ -177,9 +190,28 @@ impl Runner {
         }
     }
 
+    /// Whether a loop runs on this thread that this one cannot be run in.
+    fn is_nested(&self) -> bool {
+        EventLoop::current().is_some() || self.host.as_ref().is_some_and(|host| host.is_nested())
+    }
+
+    fn enter(&self) -> Option<Box<dyn Entered + '_>> {
+        self.host.as_ref().map(|host| host.enter())
+    }
+
+    fn run_until(
+        &self,
+        mut is_done: impl FnMut() -> bool,
+    ) -> Result<(), entracte_event_loop::RunError> {
+        match &self.host {
+            Some(host) => host.run_until(&self.event_loop, &mut is_done),
+            None => self.event_loop.run_until(is_done),
+        }
+    }
+
     /// Runs the loop until the main task is done.
     fn drive(&self, main: Task<()>) -> Result<Result<(), TaskError>, RunError> {
-        let ran = self.event_loop.run_until(|| main.is_done());
+        let ran = self.run_until(|| main.is_done());
         if let Err(error) = ran {
             let error = self.failed(error);
             main.cancel();
@@ -214,7 +246,7 @@ impl Runner {
         // A timer, so that the loop wakes up by then, whatever the others wait for.
         let alarm = self.event_loop.call_at(deadline, || {});
         let mut done = false;
-        let ran = self.event_loop.run_until(|| {
+        let ran = self.run_until(|| {
             done = is_done();
             done || self.event_loop.time() >= deadline
         });
@@ -232,7 +264,9 @@ impl Runner {
         if self.event_loop.is_closed() {
             return;
         }
-        if EventLoop::current().is_some() {
+        let is_nested = self.is_nested();
+        let _entered = self.enter();
+        if is_nested {
             // Nothing can be awaited inside another loop: what is left is dropped where it waits.
             if TaskRef::is_any_left(&self.event_loop) {
                 let tree = TaskTree::of(&self.event_loop);

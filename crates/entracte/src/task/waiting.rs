@@ -23,10 +23,19 @@ pub(crate) enum Wait {
     Remote,
     Propagate,
     Interval,
+    Read,
+    Write,
+    Accept,
+    Connect,
+    Datagram,
+    Descriptor,
+    Process,
+    Signal,
+    Handshake,
 }
 
 impl Wait {
-    const ALL: [(Self, &'static str); 17] = [
+    const ALL: [(Self, &'static str); 26] = [
         (Self::Sleep, "sleep"),
         (Self::Task, "a task"),
         (Self::TaskGroup, "the tasks of a group"),
@@ -44,6 +53,15 @@ impl Wait {
         (Self::Remote, "another loop"),
         (Self::Propagate, "its own cancellation"),
         (Self::Interval, "Interval::tick"),
+        (Self::Read, "reading"),
+        (Self::Write, "writing"),
+        (Self::Accept, "accept"),
+        (Self::Connect, "connect"),
+        (Self::Datagram, "a datagram"),
+        (Self::Descriptor, "a descriptor"),
+        (Self::Process, "a process"),
+        (Self::Signal, "a signal"),
+        (Self::Handshake, "a TLS handshake"),
     ];
 
     /// The text of a note, if it is one of these.

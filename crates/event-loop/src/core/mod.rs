@@ -4,6 +4,7 @@ mod callbacks;
 mod closing;
 mod outside;
 mod turn;
+mod visit;
 mod watch;
 
 use std::any::Any;
@@ -14,6 +15,7 @@ use std::mem::ManuallyDrop;
 use std::panic::{self, AssertUnwindSafe};
 use std::rc::{Rc, Weak};
 use std::sync::{self, Arc};
+use std::time::Duration;
 
 use crate::callback::CallbackRef;
 use crate::clock::{Clock, Instant};
@@ -43,6 +45,19 @@ pub(crate) enum Turn {
     Stuck,
 }
 
+/// What became of a turn that is run in parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TurnPart {
+    Ran {
+        steps: usize,
+    },
+    /// Nothing is ready: the loop waits, until the next timer if there is one.
+    Rests {
+        at_most: Option<Duration>,
+        is_stuck: bool,
+    },
+}
+
 pub(crate) struct Core {
     me: Weak<Core>,
     id: u16,
@@ -56,6 +71,10 @@ pub(crate) struct Core {
     now: Cell<Instant>,
     millis: Cell<u32>,
     steps_since_look: Cell<usize>,
+    /// Steps of the present turn that a visit left for the next.
+    left_of_turn: Cell<usize>,
+    /// The last visit left the loop at rest.
+    rests: Cell<bool>,
     pub(crate) clock: Box<dyn Clock>,
     pub(crate) timers: RefCell<Timers<Due>>,
     pub(crate) selector: RefCell<Box<dyn Selector>>,
@@ -88,6 +107,8 @@ impl Core {
             now: Cell::new(now),
             millis: Cell::new(millis(now)),
             steps_since_look: Cell::new(0),
+            left_of_turn: Cell::new(0),
+            rests: Cell::new(false),
             timers: RefCell::new(Timers::new(now.as_nanos())),
             clock: settings.clock,
             selector: RefCell::new(settings.selector),

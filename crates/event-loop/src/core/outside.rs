@@ -20,6 +20,12 @@ impl Core {
         }
         let at_most = self.longest_wait(may_wait);
         let parks = at_most != Some(Duration::ZERO) && self.inbox.begin_park();
+        if parks && self.is_stuck() {
+            // Whoever could have woken it went meanwhile, and only tells a loop that waits: the
+            // next turn says so.
+            self.inbox.end_park();
+            return Ok(());
+        }
         if parks || must_look {
             let at_most = if parks { at_most } else { Some(Duration::ZERO) };
             let found = self.wait(at_most);
@@ -33,7 +39,7 @@ impl Core {
         Ok(())
     }
 
-    fn longest_wait(&self, may_wait: bool) -> Option<Duration> {
+    pub(super) fn longest_wait(&self, may_wait: bool) -> Option<Duration> {
         if !may_wait || self.stopping.get() {
             return Some(Duration::ZERO);
         }

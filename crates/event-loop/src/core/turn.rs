@@ -5,7 +5,7 @@ use std::io;
 use crate::core::{Core, Due, Turn};
 
 /// After so many steps without a look at the clock and the selector, the loop takes one.
-const STEPS_BETWEEN_LOOKS: usize = 64;
+pub(super) const STEPS_BETWEEN_LOOKS: usize = 64;
 
 impl Core {
     /// Runs one turn: looks at the outside, then calls what was ready, then what the outside and
@@ -59,7 +59,7 @@ impl Core {
     // Counted, not drained: what a callback makes ready belongs to the next turn. Draining would
     // let one that wakes itself starve timers and I/O for ever.
     #[inline]
-    fn run(&self, ready: usize) {
+    pub(super) fn run(&self, ready: usize) {
         for _ in 0..ready {
             let Some((index, slot)) = self.slots.pop_ready() else {
                 break;
@@ -68,7 +68,7 @@ impl Core {
         }
     }
 
-    fn call_sources(&self) {
+    pub(super) fn call_sources(&self) {
         let mut events = self.events.take();
         for event in events.drain(..) {
             self.sources.call(self, event);
@@ -77,7 +77,7 @@ impl Core {
         self.events.replace(events);
     }
 
-    fn fire_timers(&self) {
+    pub(super) fn fire_timers(&self) {
         loop {
             let due = self.timers.borrow_mut().pop_due();
             match due {

@@ -3,6 +3,7 @@
 mod descriptors;
 mod looking_in;
 mod running;
+mod visiting;
 
 use std::fmt;
 use std::io;
@@ -16,6 +17,8 @@ use crate::current;
 use crate::handle::{Handle, TimerHandle};
 use crate::settings::Settings;
 use crate::token::Token;
+
+pub use visiting::Visit;
 
 /// An event loop: it calls what is ready, in turns, on one thread.
 ///

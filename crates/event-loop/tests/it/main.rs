@@ -14,4 +14,8 @@ mod support;
 mod threads;
 mod timers;
 mod turn_order;
+mod visiting;
 mod wakers;
+mod watched;
+mod watched_ends;
+mod watched_wakers;

@@ -1,0 +1,160 @@
+//! `Address`: a host and a port, and the socket addresses that they stand for.
+
+use std::fmt;
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
+
+use crate::threads::to_thread;
+
+/// Where to connect to, or what to listen on: a host by name or number, and a port.
+///
+/// Made of `"host:port"`, `("host", port)`, `(IpAddr, port)` or a [`SocketAddr`].
+///
+/// # Examples
+///
+/// ```
+/// use entracte::net::Address;
+///
+/// assert_eq!(Address::from(("localhost", 80)).to_string(), "localhost:80");
+/// assert_eq!(Address::from("[::1]:80"), Address::from(("::1", 80)));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Address(Kind);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Kind {
+    Known(SocketAddr),
+    Named(String, u16),
+    /// Not of the form `host:port`: it is refused when it is used.
+    Unclear(String),
+}
+
+impl Address {
+    /// The socket address, if it is one and needs no resolver.
+    #[must_use]
+    pub const fn as_socket_address(&self) -> Option<SocketAddr> {
+        match self.0 {
+            Kind::Known(address) => Some(address),
+            _ => None,
+        }
+    }
+}
+
+impl From<&str> for Address {
+    fn from(text: &str) -> Self {
+        if let Ok(address) = text.parse() {
+            return Self(Kind::Known(address));
+        }
+        let parts = text.rsplit_once(':');
+        let parsed = parts.and_then(|(host, port)| Some((host, port.parse().ok()?)));
+        match parsed {
+            Some((host, port)) if !host.contains(':') => Self::from((host, port)),
+            _ => Self(Kind::Unclear(text.to_owned())),
+        }
+    }
+}
+
+impl From<String> for Address {
+    fn from(text: String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<&String> for Address {
+    fn from(text: &String) -> Self {
+        Self::from(text.as_str())
+    }
+}
+
+impl From<(&str, u16)> for Address {
+    fn from((host, port): (&str, u16)) -> Self {
+        match host.parse::<IpAddr>() {
+            Ok(ip) => Self::from((ip, port)),
+            Err(_) => Self(Kind::Named(host.to_owned(), port)),
+        }
+    }
+}
+
+impl From<(IpAddr, u16)> for Address {
+    fn from(pair: (IpAddr, u16)) -> Self {
+        Self(Kind::Known(pair.into()))
+    }
+}
+
+impl From<(Ipv4Addr, u16)> for Address {
+    fn from(pair: (Ipv4Addr, u16)) -> Self {
+        Self(Kind::Known(pair.into()))
+    }
+}
+
+impl From<(Ipv6Addr, u16)> for Address {
+    fn from(pair: (Ipv6Addr, u16)) -> Self {
+        Self(Kind::Known(pair.into()))
+    }
+}
+
+impl From<SocketAddr> for Address {
+    fn from(address: SocketAddr) -> Self {
+        Self(Kind::Known(address))
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::Known(address) => address.fmt(f),
+            Kind::Named(host, port) => write!(f, "{host}:{port}"),
+            Kind::Unclear(text) => f.write_str(text),
+        }
+    }
+}
+
+/// Finds the socket addresses of a host, in the system's order of preference, at least one.
+///
+/// The system's resolver runs on a thread, so the loop goes on.
+///
+/// # Cancel safety
+///
+/// Cancel safe: a caller that is cancelled does not wait for the resolver, whose answer is dropped.
+///
+/// # Errors
+///
+/// Returns the resolver's error, with the host's name, and one for a text that is not `host:port`.
+///
+/// # Examples
+///
+/// ```
+/// entracte::run(async {
+///     let found = entracte::net::resolve("localhost:80").await.unwrap();
+///     assert!(found.iter().all(|address| address.ip().is_loopback() && address.port() == 80));
+/// })
+/// .unwrap();
+/// ```
+#[doc(alias = "asyncio.loop.getaddrinfo")]
+pub async fn resolve(address: impl Into<Address>) -> io::Result<Vec<SocketAddr>> {
+    let (host, port) = match address.into().0 {
+        Kind::Known(address) => return Ok(vec![address]),
+        Kind::Named(host, port) => (host, port),
+        Kind::Unclear(text) => {
+            let text = format!("cannot resolve {text:?}: it is not of the form host:port");
+            return Err(io::Error::new(ErrorKind::InvalidInput, text));
+        }
+    };
+    let name = host.clone();
+    let look_up = move || {
+        let found = (host.as_str(), port).to_socket_addrs();
+        found.map(Iterator::collect::<Vec<_>>)
+    };
+    let found = match to_thread(look_up).await {
+        Ok(found) => found,
+        Err(error) => {
+            let text = format!("cannot resolve {name:?}: {error}");
+            return Err(io::Error::new(error.kind(), text));
+        }
+    };
+    if found.is_empty() {
+        let text = format!("cannot resolve {name:?}: it has no address");
+        return Err(io::Error::new(ErrorKind::NotFound, text));
+    }
+    Ok(found)
+}

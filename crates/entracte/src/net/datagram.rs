@@ -1,0 +1,343 @@
+//! Datagrams: UDP, and Unix sockets of the same kind.
+
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net as std_unix;
+use std::path::Path;
+use std::time::Duration;
+
+use entracte_event_loop::{Direction, Interest, Watched};
+
+use super::address::{Address, resolve};
+use crate::task::waiting::{Wait, waits_for};
+use crate::time::sleep;
+
+/// While the queue of the other end is full, sending to its path is tried again after so long.
+const FULL_DELAY: Duration = Duration::from_millis(10);
+
+/// A UDP socket: it sends datagrams to anyone, or to one end only once it is connected.
+///
+/// A datagram arrives whole or not at all; the order is not kept. One that is longer than the place
+/// it is received into is cut.
+///
+/// # Python
+///
+/// [`loop.create_datagram_endpoint`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.create_datagram_endpoint),
+/// with futures in place of a protocol.
+///
+/// # Examples
+///
+/// ```
+/// use entracte::net::UdpSocket;
+///
+/// entracte::run(async {
+///     let near = UdpSocket::bind("127.0.0.1:0").await?;
+///     let far = UdpSocket::connect(near.local_address()?).await?;
+///     far.send(b"ping").await?;
+///     let mut datagram = [0; 1500];
+///     let (length, from) = near.receive_from(&mut datagram).await?;
+///     assert_eq!((&datagram[..length], from), (&b"ping"[..], far.local_address()?));
+///     Ok::<(), std::io::Error>(())
+/// })
+/// .unwrap()
+/// .unwrap();
+/// ```
+#[doc(alias = "asyncio.loop.create_datagram_endpoint")]
+#[derive(Debug)]
+pub struct UdpSocket {
+    io: Watched<std::net::UdpSocket>,
+}
+
+impl UdpSocket {
+    /// Makes a socket on the first address of a host that can be had; port 0 is any that is free.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: only the resolver is waited for.
+    ///
+    /// # Errors
+    ///
+    /// Returns the resolver's error, or the system's.
+    pub async fn bind(address: impl Into<Address>) -> io::Result<Self> {
+        let addresses = resolve(address).await?;
+        Self::from_std(std::net::UdpSocket::bind(&addresses[..])?)
+    }
+
+    /// Makes a socket that sends to this end and receives from nobody else.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: only the resolver is waited for.
+    ///
+    /// # Errors
+    ///
+    /// Returns the resolver's error, or the system's.
+    pub async fn connect(address: impl Into<Address>) -> io::Result<Self> {
+        let addresses = resolve(address).await?;
+        let any: SocketAddr = match addresses.first() {
+            Some(SocketAddr::V6(_)) => (std::net::Ipv6Addr::UNSPECIFIED, 0).into(),
+            _ => (std::net::Ipv4Addr::UNSPECIFIED, 0).into(),
+        };
+        let socket = std::net::UdpSocket::bind(any)?;
+        socket.connect(&addresses[..])?;
+        Self::from_std(socket)
+    }
+
+    /// Takes a socket of the standard library, and makes it non-blocking.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error if that cannot be done.
+    pub fn from_std(socket: std::net::UdpSocket) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
+        let io = Watched::new(socket, Interest::BOTH);
+        Ok(Self { io })
+    }
+
+    /// The standard library's socket: for broadcast, multicast and other settings.
+    #[must_use]
+    pub const fn as_std(&self) -> &std::net::UdpSocket {
+        self.io.get_ref()
+    }
+
+    /// The address of this end.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error.
+    pub fn local_address(&self) -> io::Result<SocketAddr> {
+        self.as_std().local_addr()
+    }
+
+    /// Sends a datagram to the end that the socket is connected to.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: it is sent whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error: an earlier datagram was refused, or this one is too long, say.
+    pub async fn send(&self, datagram: &[u8]) -> io::Result<()> {
+        // It is sent whole, so how long it was says nothing.
+        write(&self.io, |it| it.send(datagram)).await.map(drop)
+    }
+
+    /// Sends a datagram to an address.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: it is sent whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error.
+    pub async fn send_to(&self, datagram: &[u8], address: SocketAddr) -> io::Result<()> {
+        // It is sent whole, so how long it was says nothing.
+        write(&self.io, |it| it.send_to(datagram, address))
+            .await
+            .map(drop)
+    }
+
+    /// Receives a datagram, and gives its length.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: a datagram that is not given stays in the system's queue.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error: what was sent was refused, say.
+    pub async fn receive(&self, into: &mut [u8]) -> io::Result<usize> {
+        read(&self.io, |it| it.recv(into)).await
+    }
+
+    /// Receives a datagram; gives its length and where it came from.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: a datagram that is not given stays in the system's queue.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error.
+    pub async fn receive_from(&self, into: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        read(&self.io, |it| it.recv_from(into)).await
+    }
+}
+
+impl AsFd for UdpSocket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.io.as_fd()
+    }
+}
+
+/// A Unix socket of datagrams: none is lost, and the order is kept; a full receiver makes the sender
+/// wait.
+///
+/// # Examples
+///
+/// ```
+/// use entracte::net::UnixDatagram;
+///
+/// entracte::run(async {
+///     let (near, far) = UnixDatagram::pair()?;
+///     near.send(b"hello").await?;
+///     let mut datagram = [0; 100];
+///     assert_eq!(far.receive(&mut datagram).await?, 5);
+///     Ok::<(), std::io::Error>(())
+/// })
+/// .unwrap()
+/// .unwrap();
+/// ```
+#[derive(Debug)]
+pub struct UnixDatagram {
+    io: Watched<std_unix::UnixDatagram>,
+}
+
+impl UnixDatagram {
+    /// Makes a socket on a path.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error: the path is taken, say.
+    pub fn bind(path: impl AsRef<Path>) -> io::Result<Self> {
+        Self::from_std(std_unix::UnixDatagram::bind(path)?)
+    }
+
+    /// Makes a socket without a path, that sends to this one.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error: nobody is there, say.
+    pub fn connect(path: impl AsRef<Path>) -> io::Result<Self> {
+        let socket = std_unix::UnixDatagram::unbound()?;
+        socket.connect(path)?;
+        Self::from_std(socket)
+    }
+
+    /// Makes two sockets that are connected with each other.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error.
+    pub fn pair() -> io::Result<(Self, Self)> {
+        let (near, far) = std_unix::UnixDatagram::pair()?;
+        Ok((Self::from_std(near)?, Self::from_std(far)?))
+    }
+
+    /// Takes a socket of the standard library, and makes it non-blocking.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error if that cannot be done.
+    pub fn from_std(socket: std_unix::UnixDatagram) -> io::Result<Self> {
+        socket.set_nonblocking(true)?;
+        let io = Watched::new(socket, Interest::BOTH);
+        Ok(Self { io })
+    }
+
+    /// The standard library's socket.
+    #[must_use]
+    pub const fn as_std(&self) -> &std_unix::UnixDatagram {
+        self.io.get_ref()
+    }
+
+    /// Sends a datagram to the end that the socket is connected to.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: it is sent whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error.
+    pub async fn send(&self, datagram: &[u8]) -> io::Result<()> {
+        // It is sent whole, so how long it was says nothing.
+        write(&self.io, |it| it.send(datagram)).await.map(drop)
+    }
+
+    /// Sends a datagram to a path.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: it is sent whole or not at all.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error.
+    pub async fn send_to(&self, datagram: &[u8], path: impl AsRef<Path>) -> io::Result<()> {
+        let path = path.as_ref();
+        // While the queue is full of what others sent, the system tells of room again and again.
+        let attempt = |it: &std_unix::UnixDatagram| match it.send_to(datagram, path) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            answer => answer.map(|_| true),
+        };
+        while !write(&self.io, attempt).await? {
+            sleep(FULL_DELAY).await;
+        }
+        Ok(())
+    }
+
+    /// Receives a datagram, and gives its length.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: a datagram that is not given stays in the system's queue.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error.
+    pub async fn receive(&self, into: &mut [u8]) -> io::Result<usize> {
+        read(&self.io, |it| it.recv(into)).await
+    }
+
+    /// Receives a datagram; gives its length and where it came from.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: a datagram that is not given stays in the system's queue.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error.
+    pub async fn receive_from(&self, into: &mut [u8]) -> io::Result<(usize, std_unix::SocketAddr)> {
+        read(&self.io, |it| it.recv_from(into)).await
+    }
+}
+
+impl AsFd for UnixDatagram {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.io.as_fd()
+    }
+}
+
+async fn read<T: AsFd, R>(
+    io: &Watched<T>,
+    mut act: impl FnMut(&T) -> io::Result<R>,
+) -> io::Result<R> {
+    poll_fn(|cx| {
+        let answer = io.poll(Direction::Read, cx.waker(), &mut act);
+        if answer.is_pending() {
+            waits_for(Wait::Datagram);
+        }
+        answer
+    })
+    .await
+}
+
+async fn write<T: AsFd, R>(
+    io: &Watched<T>,
+    mut act: impl FnMut(&T) -> io::Result<R>,
+) -> io::Result<R> {
+    poll_fn(|cx| {
+        let answer = io.poll(Direction::Write, cx.waker(), &mut act);
+        if answer.is_pending() {
+            waits_for(Wait::Datagram);
+        }
+        answer
+    })
+    .await
+}

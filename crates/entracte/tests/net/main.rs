@@ -1,0 +1,13 @@
+//! What the documentation of `entracte::net` promises, over loopback and in virtual time.
+
+mod alone;
+mod backlog;
+mod connecting;
+mod connections;
+mod datagrams;
+mod doors;
+mod servers;
+mod serving;
+mod shared;
+#[path = "../support/mod.rs"]
+mod support;

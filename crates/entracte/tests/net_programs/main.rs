@@ -1,0 +1,13 @@
+//! The example programs over sockets, with clients and servers that no one here wrote.
+//!
+//! `nc`, `curl`, `python3` and `bash` are on the other side. One that is not installed is passed over,
+//! except where `CI` is set. The two sides go by what the other says, never by time.
+#![cfg(target_os = "linux")]
+
+mod chat;
+mod echo;
+mod forward;
+mod log_tail;
+mod nc;
+mod program;
+mod send_receive;

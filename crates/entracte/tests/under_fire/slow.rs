@@ -1,0 +1,110 @@
+//! Slow clients: those that do not read, and those that write a byte at a time.
+
+use std::io;
+use std::rc::Rc;
+use std::time::Duration;
+
+use entracte::event_loop::Report;
+use entracte::io::{Stream, pair};
+use entracte::net::{Server, TcpListener, TcpStream, connect};
+use entracte::{sleep, timeout};
+
+use crate::clients::{Echo, ping};
+use crate::support::run_virtual;
+
+const CHUNK: usize = 10_000;
+
+async fn send_for_ever(mut stream: Stream<TcpStream>) -> io::Result<()> {
+    loop {
+        stream.writer.write(&[7; CHUNK])?;
+        assert!(stream.writer.waiting_bytes() <= 64 * 1024 + CHUNK);
+        let drained = timeout(Duration::from_millis(20), stream.writer.drain()).await;
+        if drained.is_err() {
+            stream.writer.discard();
+            return Err(io::Error::other("a slow client was given up"));
+        }
+    }
+}
+
+/// What a writer holds of it is bounded, however much there is to be sent.
+#[test]
+fn a_client_that_does_not_read_costs_no_more_than_the_water_mark() {
+    entracte::run(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_address().unwrap();
+        let server = Server::new(listener);
+        let handle = server.handle();
+        let serving = entracte::spawn(server.serve(send_for_ever));
+        let event_loop = entracte::EventLoop::current().unwrap();
+        let (told, errors) = std::sync::mpsc::channel();
+        let tell = move |report: &Report<'_>| drop(told.send(report.to_string()));
+        event_loop.set_error_handler(Some(Rc::new(tell)));
+        let slow = connect(address).await.unwrap();
+        while handle.accepted() == 0 || handle.clients() > 0 {
+            sleep(Duration::from_millis(1)).await;
+        }
+        drop(slow);
+        handle.close();
+        serving.await.unwrap();
+        let errors: Vec<String> = errors.try_iter().collect();
+        assert_eq!(errors.len(), 1, "{errors:?}");
+        assert!(
+            errors[0].contains("a slow client was given up"),
+            "{errors:?}"
+        );
+    })
+    .unwrap();
+}
+
+/// Others are served while one sends without ever reading what comes back.
+#[test]
+fn a_client_that_never_reads_holds_nobody_up() {
+    entracte::run(async {
+        let echo = Echo::start().await;
+        let mut stuck = connect(echo.address).await.unwrap();
+        // Until neither direction takes any more.
+        while timeout(
+            Duration::from_millis(50),
+            stuck.writer.write_all(&[7; 100_000]),
+        )
+        .await
+        .is_ok()
+        {}
+        for number in 0..100 {
+            let mut client = connect(echo.address).await.unwrap();
+            ping(&mut client, number).await.unwrap();
+        }
+        stuck.writer.discard();
+        drop(stuck);
+        echo.end().await;
+    })
+    .unwrap();
+}
+
+/// A byte a second is within the limit of each byte, and not within that of the line.
+#[test]
+fn a_client_that_sends_a_byte_a_second_runs_into_the_limit_of_its_server() {
+    run_virtual(async {
+        let (near, far) = pair(1024);
+        let mut client = Stream::new(near);
+        let sending = entracte::spawn(async move {
+            for byte in b"GET / HTTP/1.0".repeat(10) {
+                client.writer.write_all(&[byte]).await?;
+                sleep(Duration::from_secs(1)).await;
+            }
+            Ok::<(), io::Error>(())
+        });
+        let mut server = Stream::new(far);
+        let line = timeout(Duration::from_millis(29_500), server.reader.read_line()).await;
+        assert!(line.is_err(), "the line had not ended");
+        assert_eq!(
+            server.reader.buffered().len(),
+            30,
+            "what came is still there"
+        );
+        drop(server);
+        let error = sending.await.unwrap().expect_err("nobody reads any more");
+        assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
+    })
+    .unwrap();
+}

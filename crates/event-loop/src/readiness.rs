@@ -1,0 +1,249 @@
+//! Readiness: what a selector said of a descriptor last, and whom to wake when it says more.
+
+use std::cell::Cell;
+use std::ptr;
+use std::rc::Weak;
+use std::task::Waker;
+
+use crate::core::Core;
+use crate::selector::Event;
+use crate::token::Token;
+use crate::waker::{self, Wakeup};
+
+/// Says whether a future waits to read or to write.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Direction {
+    /// Until reading gives something: data, the end, or an error.
+    Read,
+    /// Until writing takes something, or gives an error.
+    Write,
+}
+
+const READ: u8 = 1;
+const WRITE: u8 = 2;
+const ENDED: u8 = 4;
+/// The loop counts it among what the program waits for.
+const COUNTED: u8 = 8;
+/// A use may be short although the next one would not block.
+const SHORT_MEANS_NOTHING: u8 = 16;
+
+/// After so many uses in a row that did not wait, a descriptor makes way for others once.
+const USES_IN_A_ROW: u8 = 64;
+
+pub(crate) struct Readiness {
+    bits: Cell<u8>,
+    uses: Cell<u8>,
+    /// The loop that watches it, to compare with, and never to be followed.
+    home: Cell<*const Core>,
+    readers: Waiters,
+    writers: Waiters,
+    /// That loop again, and the key under which it does.
+    watch: Cell<(Weak<Core>, usize)>,
+}
+
+impl Readiness {
+    /// Of a descriptor that was not tried yet.
+    pub(crate) const fn new() -> Self {
+        Self {
+            bits: Cell::new(READ | WRITE),
+            uses: Cell::new(0),
+            home: Cell::new(ptr::null()),
+            readers: Waiters::new(),
+            writers: Waiters::new(),
+            watch: Cell::new((Weak::new(), 0)),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_ready(&self, direction: Direction) -> bool {
+        self.bits.get() & bit(direction) != 0
+    }
+
+    /// To be called when the system had nothing, or less than was asked for.
+    #[inline]
+    pub(crate) fn clear(&self, direction: Direction) {
+        self.bits.set(self.bits.get() & !bit(direction));
+    }
+
+    /// As `clear`, for a use that was merely short: at the end no other report will follow.
+    #[inline]
+    pub(crate) fn clear_unless_ended(&self, direction: Direction) {
+        if self.bits.get() & (ENDED | SHORT_MEANS_NOTHING) == 0 {
+            self.clear(direction);
+        }
+    }
+
+    pub(crate) fn ignore_short(&self) {
+        self.bits.set(self.bits.get() | SHORT_MEANS_NOTHING);
+    }
+
+    /// Whether it is time to make way for others.
+    #[inline]
+    pub(crate) fn must_make_way(&self) -> bool {
+        let uses = self.uses.get() + 1;
+        self.uses.set(if uses > USES_IN_A_ROW { 0 } else { uses });
+        uses > USES_IN_A_ROW
+    }
+
+    /// Takes out which loop watches it, and under which key.
+    pub(crate) fn take_watch(&self) -> (Weak<Core>, usize) {
+        self.home.set(ptr::null());
+        self.watch.take()
+    }
+
+    #[inline]
+    pub(crate) fn is_watched_by(&self, core: &Core) -> bool {
+        ptr::eq(self.home.get(), core)
+    }
+
+    pub(crate) fn set_watch(&self, home: Weak<Core>, key: usize) {
+        self.bits.set(self.bits.get() & !(COUNTED | ENDED));
+        self.home.set(home.as_ptr());
+        // Kept as well, so that no other loop comes to lie at its address.
+        self.watch.replace((home, key));
+    }
+
+    /// Wakes this waker when the direction is ready.
+    #[inline]
+    pub(crate) fn wait(&self, core: &Core, direction: Direction, waker: &Waker) {
+        self.uses.set(0);
+        self.waiters(direction).add(core, waker);
+        if self.bits.get() & COUNTED == 0 {
+            self.bits.set(self.bits.get() | COUNTED);
+            core.sources.count(true);
+        }
+    }
+
+    /// Nobody waits for it here any more.
+    #[inline]
+    pub(crate) fn leave(&self, core: &Core) {
+        if self.bits.get() & COUNTED != 0 {
+            self.bits.set(self.bits.get() & !COUNTED);
+            core.sources.count(false);
+        }
+    }
+
+    /// Notes what the selector says, and wakes who waits for it; those are the caller's to wake
+    /// that may come back here.
+    #[inline]
+    pub(crate) fn report(&self, core: &Core, event: Event) -> Option<Others> {
+        let told = [
+            u8::from(event.readable) * READ,
+            u8::from(event.writable) * WRITE,
+            u8::from(event.ended) * ENDED,
+        ];
+        let told = told[0] | told[1] | told[2];
+        self.bits.set(self.bits.get() | told);
+        let mut others = None;
+        for (waiters, is_ready) in [
+            (&self.readers, event.readable),
+            (&self.writers, event.writable),
+        ] {
+            if is_ready && !waiters.is_empty() {
+                others = waiters.wake(core, others);
+            }
+        }
+        if self.readers.is_empty() && self.writers.is_empty() {
+            self.leave(core);
+        }
+        others
+    }
+
+    #[inline]
+    const fn waiters(&self, direction: Direction) -> &Waiters {
+        match direction {
+            Direction::Read => &self.readers,
+            Direction::Write => &self.writers,
+        }
+    }
+}
+
+#[inline]
+const fn bit(direction: Direction) -> u8 {
+    match direction {
+        Direction::Read => READ,
+        Direction::Write => WRITE,
+    }
+}
+
+/// Who waits for one direction: nearly always one callback of the loop.
+struct Waiters {
+    first: Cell<Token>,
+    has_others: Cell<bool>,
+    /// Those that came when there was one, and wakers that somebody else made.
+    others: Cell<Option<Box<Others>>>,
+}
+
+type Others = Vec<Wakeup>;
+
+impl Waiters {
+    const fn new() -> Self {
+        Self {
+            first: Cell::new(Token::NOBODY),
+            has_others: Cell::new(false),
+            others: Cell::new(None),
+        }
+    }
+
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.first.get() == Token::NOBODY && !self.has_others.get()
+    }
+
+    #[inline]
+    fn add(&self, core: &Core, waker: &Waker) {
+        match waker::token_of(waker).filter(|token| token.event_loop() == core.id()) {
+            Some(token) if self.first.get() == token => {}
+            Some(token) if self.is_empty() => self.first.set(token),
+            _ => self.add_other(core, waker),
+        }
+    }
+
+    #[cold]
+    fn add_other(&self, core: &Core, waker: &Waker) {
+        // Made before the others are away: cloning a foreign waker may come back here.
+        let wakeup = Wakeup::of(waker);
+        let mut others = self.others.take().unwrap_or_default();
+        if others.len() == others.capacity() {
+            // Futures that are gone leave theirs behind.
+            others.retain(|wakeup| is_alive(core, wakeup));
+        }
+        let is_new = !others.iter().any(|other| other.is_same(&wakeup));
+        let spare = if is_new {
+            others.push(wakeup);
+            None
+        } else {
+            Some(wakeup)
+        };
+        self.has_others.set(true);
+        self.others.set(Some(others));
+        drop(spare);
+    }
+
+    /// Wakes the first. The others are added to those that are to be woken.
+    #[inline]
+    fn wake(&self, core: &Core, to_wake: Option<Others>) -> Option<Others> {
+        let first = self.first.replace(Token::NOBODY);
+        if first != Token::NOBODY {
+            core.wake(first);
+        }
+        if self.has_others.replace(false) {
+            self.with_others(to_wake)
+        } else {
+            to_wake
+        }
+    }
+
+    #[cold]
+    fn with_others(&self, to_wake: Option<Others>) -> Option<Others> {
+        let mut all = to_wake.unwrap_or_default();
+        all.extend(self.others.take().into_iter().flat_map(|others| *others));
+        Some(all)
+    }
+}
+
+fn is_alive(core: &Core, wakeup: &Wakeup) -> bool {
+    wakeup
+        .token()
+        .is_none_or(|token| core.callback(token).is_some())
+}
