@@ -10,8 +10,9 @@ use mio::unix::SourceFd;
 
 use crate::selector::{Event, Interest, Selector};
 
-/// How many sources one `wait` reports at most; the others stay ready and come with the next.
-const CAPACITY: usize = 1024;
+/// How many sources one `wait` reports at most; the others stay ready and come with the next. With
+/// more, what the system has just touched of the first is out of the cache before it is used.
+const CAPACITY: usize = 128;
 
 /// The longest that the system is asked to wait. Systems refuse or cut what is much longer, and
 /// waiting anew once a day costs nothing.

@@ -164,7 +164,7 @@ impl<S: AsyncWrite + Unpin + 'static> Shared<S> {
         }
         bytes.append(&mut outbox.bytes);
         outbox.bytes = bytes;
-        let is_low = outbox.bytes.len() <= self.water_marks.get().0;
+        let is_low = outbox.bytes.len() <= self.water_marks().0;
         let waiter = is_low.then(|| outbox.wake()).flatten();
         drop(place);
         waiter.into_iter().for_each(Wakeup::wake);

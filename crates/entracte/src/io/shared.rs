@@ -14,11 +14,11 @@ pub(crate) struct Shared<S> {
     /// There once something had to wait.
     pub(crate) outbox: RefCell<Option<Box<Outbox>>>,
     /// Low and high, in bytes.
-    pub(crate) water_marks: Cell<(usize, usize)>,
+    water_marks: Cell<(u32, u32)>,
 }
 
 /// As asyncio's: writing waits above 64 KiB, until a quarter is left.
-pub(crate) const WATER_MARKS: (usize, usize) = (16 * 1024, 64 * 1024);
+const WATER_MARKS: (u32, u32) = (16 * 1024, 64 * 1024);
 
 impl<S> Shared<S> {
     pub(crate) const fn new(io: S) -> Self {
@@ -27,6 +27,17 @@ impl<S> Shared<S> {
             outbox: RefCell::new(None),
             water_marks: Cell::new(WATER_MARKS),
         }
+    }
+
+    /// Low and high.
+    pub(crate) fn water_marks(&self) -> (usize, usize) {
+        let (low, high) = self.water_marks.get();
+        (low as usize, high as usize)
+    }
+
+    pub(crate) fn set_water_marks(&self, low: usize, high: usize) {
+        let fitting = |mark| u32::try_from(mark).unwrap_or(u32::MAX);
+        self.water_marks.set((fitting(low), fitting(high)));
     }
 }
 

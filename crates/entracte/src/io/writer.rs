@@ -15,7 +15,7 @@ use super::shared::Shared;
 use crate::task::waiting::{Wait, waits_for};
 
 /// How long a writer that was dropped goes on sending what it has accepted.
-const LINGER: Duration = Duration::from_secs(10);
+const LINGER_MILLIS: u32 = 10_000;
 
 /// The half of a stream that writes.
 ///
@@ -49,7 +49,7 @@ const LINGER: Duration = Duration::from_secs(10);
 #[doc(alias = "asyncio.StreamWriter")]
 pub struct Writer<S: AsyncWrite + Unpin + 'static> {
     pub(super) shared: Rc<Shared<S>>,
-    linger: Duration,
+    linger_millis: u32,
     is_closed: bool,
 }
 
@@ -57,7 +57,7 @@ impl<S: AsyncWrite + Unpin + 'static> Writer<S> {
     pub(super) const fn with_shared(shared: Rc<Shared<S>>) -> Self {
         Self {
             shared,
-            linger: LINGER,
+            linger_millis: LINGER_MILLIS,
             is_closed: false,
         }
     }
@@ -68,17 +68,18 @@ impl<S: AsyncWrite + Unpin + 'static> Writer<S> {
         Self::with_shared(Rc::new(Shared::new(io)))
     }
 
-    /// Sets how long the writer goes on sending after it was dropped.
-    pub const fn set_linger(&mut self, linger: Duration) {
-        self.linger = linger;
+    /// Sets how long the writer goes on sending after it was dropped, in milliseconds; 49 days at
+    /// most.
+    pub fn set_linger(&mut self, linger: Duration) {
+        self.linger_millis = u32::try_from(linger.as_millis()).unwrap_or(u32::MAX);
     }
 
     /// Sets the water marks, in bytes: above `high`, [`drain`](Self::drain) waits until no more than
-    /// `low` wait to be sent. They are 16 KiB and 64 KiB unless this is called; a `low` that is above
-    /// `high` counts as `high`.
+    /// `low` wait to be sent. They are 16 KiB and 64 KiB unless this is called, and below 4 GiB; a `low`
+    /// that is above `high` counts as `high`.
     #[doc(alias = "asyncio.WriteTransport.set_write_buffer_limits")]
     pub fn set_water_marks(&mut self, low: usize, high: usize) {
-        self.shared.water_marks.set((low.min(high), high));
+        self.shared.set_water_marks(low.min(high), high);
     }
 
     /// How many bytes were accepted and are not with the system yet.
@@ -165,7 +166,7 @@ impl<S: AsyncWrite + Unpin + 'static> Writer<S> {
     /// Returns the error of bytes that were accepted before.
     #[doc(alias = "asyncio.StreamWriter.drain")]
     pub async fn drain(&mut self) -> io::Result<()> {
-        let (low, high) = self.shared.water_marks.get();
+        let (low, high) = self.shared.water_marks();
         let most = if self.waiting_bytes() > high {
             low
         } else {
@@ -259,7 +260,8 @@ impl<S: AsyncWrite + Unpin + 'static> Drop for Writer<S> {
             return;
         };
         let shared = Rc::downgrade(&self.shared);
-        event_loop.call_later(self.linger, move || {
+        let linger = Duration::from_millis(self.linger_millis.into());
+        event_loop.call_later(linger, move || {
             if let Some(shared) = shared.upgrade() {
                 shared.give_up();
             }

@@ -3,9 +3,12 @@
 use std::cell::RefCell;
 use std::error::Error;
 use std::io::{self, ErrorKind};
+use std::pin::Pin;
 use std::rc::{Rc, Weak};
+use std::task::{Context, Poll};
 
 use entracte_event_loop::{EventLoop, Report};
+use pin_project_lite::pin_project;
 use slab::Slab;
 
 use super::state::State;
@@ -34,11 +37,10 @@ impl<R: Outcome + 'static> Clients<R> {
             state: Rc::clone(&self.state),
             key: entry.key(),
         };
-        let task = spawn(async move {
-            let _place = place;
-            client.await
-        });
-        entry.insert(task);
+        entry.insert(spawn(Client {
+            future: client,
+            place,
+        }));
         self.state.clients.set(self.state.clients.get() + 1);
         self.state.accepted.set(self.state.accepted.get() + 1);
     }
@@ -66,8 +68,29 @@ impl<R: Outcome + 'static> Clients<R> {
     }
 }
 
-/// The place of a client among the others, in its own future: given back when that is gone. A
-/// callback of the task's would do as well, and cost each client a fifth more memory.
+pin_project! {
+    /// A client's future, and its place. An async block would keep two copies of the future.
+    struct Client<F, R>
+    where
+        R: Outcome,
+        R: 'static,
+    {
+        #[pin]
+        future: F,
+        place: Place<R>,
+    }
+}
+
+impl<F: Future<Output = R>, R: Outcome + 'static> Future for Client<F, R> {
+    type Output = R;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
+        self.project().future.poll(cx)
+    }
+}
+
+/// The place of a client among the others, given back when its future is gone. A callback of the
+/// task's would do as well, and cost each client a fifth more memory.
 struct Place<R: Outcome + 'static> {
     clients: Weak<Clients<R>>,
     state: Rc<State>,
