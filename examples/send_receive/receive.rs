@@ -118,6 +118,8 @@ impl Journal {
     async fn cut(&mut self) -> Result<(), BoxError> {
         self.file.set_len(self.length).await?;
         self.file.seek(SeekFrom::Start(self.length)).await?;
+        // The lines that are there are acknowledged from now on.
+        self.file.sync_data().await?;
         Ok(())
     }
 

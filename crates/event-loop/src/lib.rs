@@ -58,7 +58,8 @@ pub use sources::WatchHandle;
 pub use step::Step;
 pub use token::Token;
 pub use wait::{
-    LASTING_NOTE, WakeTimer, current_time, note_wait, replace_lasting_note, with_waker,
+    LASTING_NOTE, WakeTimer, current_number, current_time, note_wait, replace_lasting_note,
+    with_waker,
 };
 pub use waker::Wakeup;
 pub use watched::Watched;

@@ -149,6 +149,21 @@ impl Readiness {
         others
     }
 
+    /// Wakes everybody, whatever their loop: they are to try again.
+    pub(crate) fn wake_all(&self) {
+        for waiters in [&self.readers, &self.writers] {
+            let first = waiters.first.replace(Token::NOBODY);
+            let first = Some(first).filter(|first| *first != Token::NOBODY);
+            waiters.has_others.set(false);
+            let others = waiters.others.take().unwrap_or_default();
+            first
+                .map(Wakeup::from_token)
+                .into_iter()
+                .for_each(Wakeup::wake);
+            others.into_iter().for_each(Wakeup::wake);
+        }
+    }
+
     #[inline]
     const fn waiters(&self, direction: Direction) -> &Waiters {
         match direction {

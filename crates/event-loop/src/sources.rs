@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::fmt;
 use std::io;
+use std::mem;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
@@ -188,18 +189,18 @@ impl Sources {
         self.with(key, again).unwrap_or(Ok(()))
     }
 
-    /// Takes any source away: what it holds is the caller's to drop.
-    pub(crate) fn take_one(&self, core: &Core) -> Option<impl Sized + use<>> {
-        let mut entries = self.entries.borrow_mut();
-        let place = entries.iter().next().map(|(place, _)| place)?;
-        let source = entries.remove(place);
-        drop(entries);
+    /// Takes all sources away: what they hold is the caller's to drop.
+    pub(crate) fn take_all(&self, core: &Core) -> impl Iterator<Item = impl Sized + use<>> + use<> {
+        let entries = mem::take(&mut *self.entries.borrow_mut());
         self.counted.set(0);
-        if let Kind::Callback { descriptor, .. } = &source.kind {
-            // The descriptor is closed right after, which takes it from the selector in any case.
-            drop(core.selector.borrow_mut().remove(descriptor.as_fd()));
+        let mut selector = core.selector.borrow_mut();
+        for (_, source) in &entries {
+            if let Kind::Callback { descriptor, .. } = &source.kind {
+                // The descriptor is closed right after, which takes it from the selector in any case.
+                drop(selector.remove(descriptor.as_fd()));
+            }
         }
-        Some(source.kind)
+        entries.into_iter().map(|(_, source)| source.kind)
     }
 }
 

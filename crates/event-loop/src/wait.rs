@@ -3,7 +3,7 @@
 use std::task::Waker;
 
 use crate::clock::Instant;
-use crate::core::Due;
+use crate::core::{Core, Due};
 use crate::current;
 use crate::event_loop::EventLoop;
 use crate::timers::TimerKey;
@@ -43,6 +43,14 @@ pub fn replace_lasting_note(set: bool) -> bool {
 #[must_use]
 pub fn current_time() -> Option<Instant> {
     current::with(|core| core.map(|core| core.clock.now()))
+}
+
+/// A number of the loop that runs on this thread, which no other loop of the process ever has; `None`
+/// if there is none.
+#[inline]
+#[must_use]
+pub fn current_number() -> Option<u64> {
+    current::with(|core| core.map(Core::number))
 }
 
 /// Calls `act` with the waker of a callback.

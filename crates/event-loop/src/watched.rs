@@ -155,6 +155,8 @@ impl<T: AsFd> Watched<T> {
             .sources
             .add_readiness(core, fd, self.interest, readiness)?;
         self.readiness.set_watch(core.to_weak(), key);
+        // Those who waited there are to wait here.
+        self.readiness.wake_all();
         Ok(())
     }
 

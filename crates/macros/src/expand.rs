@@ -11,15 +11,21 @@ const PASS_ON_OR_EXIT: &str = r#"
     struct Of<T>(::core::marker::PhantomData<fn() -> T>);
     impl<T, E: ::core::convert::From<::entracte::RunError>> Of<::core::result::Result<T, E>> {
         fn end(self, error: ::entracte::RunError) -> ::core::result::Result<T, E> {
+            if ::core::matches!(error, ::entracte::RunError::Interrupted) {
+                return exit(error);
+            }
             ::core::result::Result::Err(::core::convert::From::from(error))
         }
     }
     trait OrExit<T>: ::core::marker::Sized {
         fn end(self, error: ::entracte::RunError) -> T {
-            ::std::eprintln!("{error}");
-            let is_interrupt = ::core::matches!(error, ::entracte::RunError::Interrupted);
-            ::std::process::exit(if is_interrupt { 130 } else { 1 })
+            exit(error)
         }
+    }
+    fn exit<T>(error: ::entracte::RunError) -> T {
+        ::std::eprintln!("{error}");
+        let is_interrupt = ::core::matches!(error, ::entracte::RunError::Interrupted);
+        ::std::process::exit(if is_interrupt { 130 } else { 1 })
     }
     impl<T> OrExit<T> for Of<T> {}
 "#;

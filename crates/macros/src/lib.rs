@@ -16,10 +16,10 @@ use crate::problem::Problem;
 
 /// Makes an `async fn` an ordinary one, which runs it on a new event loop with `entracte::run`.
 ///
-/// What it returns, it returns: `()`, a `Result`, an `ExitCode`. If there is no value, because the
-/// program was interrupted, cancelled or deadlocked, the `RunError` is passed on as the error of
-/// the `Result`, if that can be made from it. Otherwise it is printed to standard error, and the
-/// process exits with code 130 if it was interrupted, with code 1 if not.
+/// What it returns, it returns: `()`, a `Result`, an `ExitCode`. If Ctrl-C has ended it, and it has
+/// cleaned up, the process says `interrupted` on standard error and exits with code 130. If there is
+/// no value because it was cancelled or deadlocked, the `RunError` is passed on as the error of the
+/// `Result`, if that can be made from it; otherwise it is printed, and the process exits with code 1.
 ///
 /// # Python
 ///

@@ -26,6 +26,9 @@ const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// How long a client may take to say what it speaks: as long as hyper gives it for a head.
 const FIRST_WORDS: Duration = Duration::from_secs(30);
 
+/// How often a client that speaks HTTP/2 is asked whether it is there, and how long it may take to say.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+
 /// Serves HTTP on the connections of a server: [`Http::serve`] with nothing set.
 ///
 /// # Cancel safety
@@ -63,6 +66,7 @@ pub struct Http {
     http1: http1::Builder,
     http2: http2::Builder<Spawner>,
     spawner: Spawner,
+    first_words: Duration,
 }
 
 impl Default for Http {
@@ -72,7 +76,8 @@ impl Default for Http {
 }
 
 impl Http {
-    /// hyper's own settings, with the time of the loop: the head of a request may take 30 seconds.
+    /// hyper's own settings, with the time of the loop: the head of a request may take 30 seconds, and
+    /// a client of HTTP/2 is asked every 20 seconds whether it is there.
     #[must_use]
     pub fn new() -> Self {
         let spawner = Spawner::new();
@@ -80,11 +85,20 @@ impl Http {
         http1.timer(Timer::new());
         let mut http2 = http2::Builder::new(spawner.clone());
         http2.timer(Timer::new());
+        http2.keep_alive_interval(KEEP_ALIVE);
+        http2.keep_alive_timeout(KEEP_ALIVE);
         Self {
             http1,
             http2,
             spawner,
+            first_words: FIRST_WORDS,
         }
+    }
+
+    /// Sets how long a client may take to say whether it speaks HTTP/1 or HTTP/2: 30 seconds unless
+    /// this is called.
+    pub const fn set_first_words(&mut self, limit: Duration) {
+        self.first_words = limit;
     }
 
     /// hyper's settings for HTTP/1.
@@ -150,7 +164,7 @@ impl Http {
         B: Body<Error: Into<BoxError>> + 'static,
     {
         let mut closing = pin!(closing);
-        let first_words = timeout(FIRST_WORDS, speaks_http2(&mut stream.reader));
+        let first_words = timeout(self.first_words, speaks_http2(&mut stream.reader));
         let Some(is_http2) = unless(closing.as_mut(), first_words).await else {
             return Ok(());
         };

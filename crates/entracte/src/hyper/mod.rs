@@ -9,6 +9,9 @@
 //! | what runs futures beside a connection | [`Spawner`] |
 //! | `rt::Timer`, `rt::Sleep` | [`Timer`] |
 //!
+//! Over TLS, a client asks for HTTP/2 by ALPN: set `alpn_protocols` of rustls's configuration to `h2` and
+//! `http/1.1`, or it gets HTTP/1.
+//!
 //! Nothing has to be `Send`: services, bodies and what they hold may use `Rc`. The one exception are
 //! upgrades by `with_upgrades`; `without_shutdown` gives the stream back and has no such bound.
 //!

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use ::hyper::rt;
-use entracte_event_loop::{Instant as LoopInstant, WakeTimer, current_time};
+use entracte_event_loop::{Instant as LoopInstant, WakeTimer, current_number, current_time};
 
 use super::timers::Place;
 use crate::task::waiting::{Wait, waits_for};
@@ -29,23 +29,31 @@ use crate::task::waiting::{Wait, waits_for};
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Timer {
-    /// When the loop's clock was at its origin; `None` outside a loop.
-    origin: Option<Instant>,
+    /// Which loop it goes by, and when that one's clock was at its origin; `None` outside a loop.
+    origin: Option<(u64, Instant)>,
 }
 
 impl Timer {
-    /// Makes a timer for the loop that runs on this thread, whose clock it goes by. One that is made
-    /// outside goes by the system's, which a virtual clock does not move.
+    /// Makes a timer for the loop that runs on this thread, whose clock it goes by. Outside, and in
+    /// other loops, it goes by the system's, which a virtual clock does not move.
     #[must_use]
     pub fn new() -> Self {
         let passed = current_time().map(|now| Duration::from_nanos(now.as_nanos()));
         let origin = passed.and_then(|passed| system_time().checked_sub(passed));
-        Self { origin }
+        Self {
+            origin: current_number().zip(origin),
+        }
+    }
+
+    /// When the clock of the loop that runs here was at its origin, if that is the timer's loop.
+    fn origin_here(self) -> Option<Instant> {
+        let (number, origin) = self.origin?;
+        (current_number() == Some(number)).then_some(origin)
     }
 
     fn time(self) -> Instant {
         let passed = current_time().map(|now| Duration::from_nanos(now.as_nanos()));
-        let both = self.origin.zip(passed);
+        let both = self.origin_here().zip(passed);
         let now = both.and_then(|(origin, passed)| origin.checked_add(passed));
         now.unwrap_or_else(system_time)
     }
@@ -95,8 +103,6 @@ struct Sleep {
     /// `None` never comes.
     deadline: Option<Instant>,
     place: Option<Place>,
-    /// It began in another loop, whose clock had another origin.
-    has_moved: bool,
     is_over: bool,
 }
 
@@ -106,7 +112,6 @@ impl Sleep {
             timer,
             deadline,
             place: None,
-            has_moved: false,
             is_over: false,
         }
     }
@@ -126,10 +131,10 @@ impl Sleep {
             return LoopInstant::FAR_FUTURE;
         };
         let start = LoopInstant::from_nanos(0);
-        match self.timer.origin {
+        match self.timer.origin_here() {
             // The usual case asks no clock.
-            Some(origin) if !self.has_moved => start + deadline.saturating_duration_since(origin),
-            _ => {
+            Some(origin) => start + deadline.saturating_duration_since(origin),
+            None => {
                 let left = deadline.saturating_duration_since(system_time());
                 current_time().unwrap_or(start) + left
             }
@@ -168,7 +173,7 @@ impl Future for Sleep {
                 return Poll::Ready(());
             }
             None => {
-                this.has_moved = this.place.take().is_some();
+                this.place = None;
                 this.begin(cx);
             }
         }
@@ -195,7 +200,7 @@ mod tests {
 
     use ::hyper::rt::Timer as _;
 
-    use super::{Pin, Sleep, Timer, rt};
+    use super::{Pin, Sleep, Timer, rt, system_time};
     use crate::hyper::timers::kept;
     use crate::{gather, run, spawn};
 
@@ -304,6 +309,14 @@ mod tests {
         run(begun(&mut sleep)).expect("it runs");
         run(sleep.as_mut()).expect("it runs");
         assert_eq!(kept(), 0);
+    }
+
+    #[test]
+    fn a_timer_of_another_loop_goes_by_the_clock_of_the_system() {
+        let timer = run(async { Timer::new() }).expect("it runs");
+        let [before, now, after] =
+            run(async { [system_time(), timer.now(), system_time()] }).expect("it runs");
+        assert!(before <= now && now <= after);
     }
 
     #[test]

@@ -15,6 +15,9 @@ pub(crate) struct Shared<S> {
     pub(crate) outbox: RefCell<Option<Box<Outbox>>>,
     /// Low and high, in bytes.
     water_marks: Cell<(u32, u32)>,
+    /// A part of what was written is lost: what came after it would make no sense.
+    pub(crate) is_broken: Cell<bool>,
+    pub(crate) is_writer_gone: Cell<bool>,
 }
 
 /// As asyncio's: writing waits above 64 KiB, until a quarter is left.
@@ -26,6 +29,8 @@ impl<S> Shared<S> {
             io: RefCell::new(io),
             outbox: RefCell::new(None),
             water_marks: Cell::new(WATER_MARKS),
+            is_broken: Cell::new(false),
+            is_writer_gone: Cell::new(false),
         }
     }
 

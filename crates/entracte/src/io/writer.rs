@@ -8,9 +8,9 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
-use entracte_event_loop::EventLoop;
 use futures_io::AsyncWrite;
 
+use super::outbox::Unsent;
 use super::shared::Shared;
 use crate::task::waiting::{Wait, waits_for};
 
@@ -21,7 +21,8 @@ const LINGER_MILLIS: u32 = 10_000;
 ///
 /// What it has accepted, it sends, whether or not anybody waits for that: also when it is dropped,
 /// for at most as long as [`set_linger`](Self::set_linger) says, 10 seconds unless that is called.
-/// The loop must go on for it; [`close`](Self::close) waits. Dropping it does not tell the other
+/// The loop must go on for it; [`close`](Self::close) waits. Once a part of what was written is lost,
+/// because sending failed or was given up, it refuses everything. Dropping it does not tell the other
 /// side that this was all: `close` does.
 ///
 /// # Python
@@ -51,6 +52,8 @@ pub struct Writer<S: AsyncWrite + Unpin + 'static> {
     pub(super) shared: Rc<Shared<S>>,
     linger_millis: u32,
     is_closed: bool,
+    /// A `WriteAll` has begun, and not ended.
+    is_in_frame: bool,
 }
 
 impl<S: AsyncWrite + Unpin + 'static> Writer<S> {
@@ -59,6 +62,7 @@ impl<S: AsyncWrite + Unpin + 'static> Writer<S> {
             shared,
             linger_millis: LINGER_MILLIS,
             is_closed: false,
+            is_in_frame: false,
         }
     }
 
@@ -213,7 +217,7 @@ impl<S: AsyncWrite + Unpin + 'static> Writer<S> {
         Ok(())
     }
 
-    /// Gives up what was accepted and not sent.
+    /// Gives up what was accepted and not sent. If there was any, nothing can be written any more.
     pub fn discard(&mut self) {
         self.shared.give_up();
     }
@@ -226,9 +230,15 @@ impl<S: AsyncWrite + Unpin + 'static> Writer<S> {
     pub(super) fn poll_below(&self, cx: &mut Context<'_>, most: usize) -> Poll<io::Result<()>> {
         let answer = self.shared.poll_below(cx, most);
         if answer.is_pending() {
+            self.shared.send_here();
             waits_for(Wait::Write);
         }
         answer
+    }
+
+    /// What waits until all that it has accepted is sent, once it is gone.
+    pub(crate) fn unsent(&self) -> Unsent<S> {
+        Unsent::of(&self.shared)
     }
 
     pub(super) fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -247,25 +257,19 @@ impl<S: AsyncWrite + Unpin + 'static> Writer<S> {
             let text = "cannot write to a stream that is closed";
             return Err(io::Error::new(ErrorKind::BrokenPipe, text));
         }
-        self.shared.take_error()
+        self.shared.take_error()?;
+        if self.is_in_frame {
+            let text = "cannot write behind a `write_all` that was begun and forgotten";
+            return Err(io::Error::new(ErrorKind::BrokenPipe, text));
+        }
+        Ok(())
     }
 }
 
 impl<S: AsyncWrite + Unpin + 'static> Drop for Writer<S> {
     fn drop(&mut self) {
-        if self.shared.is_clear() {
-            return;
-        }
-        let Some(event_loop) = EventLoop::current().filter(|it| !it.is_closed()) else {
-            return;
-        };
-        let shared = Rc::downgrade(&self.shared);
-        let linger = Duration::from_millis(self.linger_millis.into());
-        event_loop.call_later(linger, move || {
-            if let Some(shared) = shared.upgrade() {
-                shared.give_up();
-            }
-        });
+        self.shared
+            .linger(Duration::from_millis(self.linger_millis.into()));
     }
 }
 
@@ -307,7 +311,13 @@ impl<S: AsyncWrite + Unpin + 'static> Future for WriteAll<'_, S> {
             ready!(this.writer.poll_below(cx, 0))?;
             this.state = State::Writing;
         }
-        let answer = ready!(this.poll_rest(cx));
+        let Poll::Ready(answer) = this.poll_rest(cx) else {
+            this.writer.is_in_frame = this.sent > 0;
+            return Poll::Pending;
+        };
+        if answer.is_err() && this.sent > 0 {
+            this.writer.shared.is_broken.set(true);
+        }
         this.state = State::Done;
         Poll::Ready(answer)
     }
@@ -327,6 +337,7 @@ impl<S: AsyncWrite + Unpin + 'static> WriteAll<'_, S> {
 impl<S: AsyncWrite + Unpin + 'static> Drop for WriteAll<'_, S> {
     #[inline]
     fn drop(&mut self) {
+        self.writer.is_in_frame = false;
         if self.state == State::Writing && self.sent > 0 {
             let rest = &self.bytes[self.sent..];
             self.writer.shared.accept(std::iter::once(rest));

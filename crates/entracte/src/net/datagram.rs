@@ -102,6 +102,15 @@ impl UdpSocket {
         self.io.get_ref()
     }
 
+    /// The address of the other end, if it is connected.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error.
+    pub fn peer_address(&self) -> io::Result<SocketAddr> {
+        self.as_std().peer_addr()
+    }
+
     /// The address of this end.
     ///
     /// # Errors

@@ -154,6 +154,17 @@ impl UnixListener {
     }
 }
 
+impl UnixListener {
+    /// The address that it listens on: a path, if it has one.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error.
+    pub fn local_address(&self) -> io::Result<std_unix::SocketAddr> {
+        self.io.get_ref().local_addr()
+    }
+}
+
 impl Listener for UnixListener {
     type Stream = UnixStream;
 

@@ -3,8 +3,10 @@
 use std::io;
 use std::net::{Shutdown, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::time::Duration;
 
 use entracte_event_loop::{Interest, Watched};
+use rustix::net::sockopt;
 
 use super::address::Address;
 use super::connect::Connect;
@@ -111,6 +113,20 @@ impl TcpStream {
         self.as_std().set_nodelay(nodelay)
     }
 
+    /// Has the system ask the other end whether it is there, after so long without a word; if it does not
+    /// answer for some minutes, reading and writing fail. `None` is the system's default: never.
+    ///
+    /// # Errors
+    ///
+    /// Returns the system's error.
+    pub fn set_keepalive(&self, after: Option<Duration>) -> io::Result<()> {
+        sockopt::set_socket_keepalive(self.as_std(), after.is_some())?;
+        if let Some(after) = after {
+            sockopt::set_tcp_keepidle(self.as_std(), after.max(Duration::from_secs(1)))?;
+        }
+        Ok(())
+    }
+
     /// Has the connection reset when it is closed: the other end sees an error, and what was
     /// written and not received is lost.
     ///
@@ -118,8 +134,8 @@ impl TcpStream {
     ///
     /// Returns the system's error.
     pub fn set_reset_on_close(&self) -> io::Result<()> {
-        let linger = Some(std::time::Duration::ZERO);
-        rustix::net::sockopt::set_socket_linger(self.as_std(), linger).map_err(Into::into)
+        let linger = Some(Duration::ZERO);
+        sockopt::set_socket_linger(self.as_std(), linger).map_err(Into::into)
     }
 }
 

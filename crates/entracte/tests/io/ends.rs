@@ -91,7 +91,7 @@ fn an_end_that_panics_is_reported_and_the_writer_told() -> Checked {
         writer.write(&[1; 100]).expect("it is accepted");
         sleep(Duration::from_secs(1)).await;
         writer.flush().await.expect_err("it has panicked");
-        writer.write_all(b"more").await.expect("it was told");
+        writer.write_all(b"more").await.expect_err("a part is lost");
     })?;
     let reports = reports.borrow();
     assert_eq!(reports.len(), 1, "{reports:?}");

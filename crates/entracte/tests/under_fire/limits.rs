@@ -18,23 +18,18 @@ pub(crate) fn resident_kilobytes() -> u64 {
     number.expect("it says how much memory is in use")
 }
 
-/// Asks for so many descriptors, and says how many the process may have.
-pub(crate) fn raise_descriptors(wanted: u64) -> u64 {
+/// Lets the process have so many descriptors.
+pub(crate) fn raise_descriptors(wanted: u64) {
     let limits = getrlimit(Resource::Nofile);
+    if limits.current.is_none_or(|current| current >= wanted) {
+        return;
+    }
     let most = limits.maximum.unwrap_or(u64::MAX);
-    let all = Rlimit {
+    let raised = Rlimit {
         current: Some(wanted),
+        // Only a privileged process may have more than its maximum.
         maximum: Some(most.max(wanted)),
     };
-    let fitting = Rlimit {
-        current: Some(wanted.min(most)),
-        maximum: limits.maximum,
-    };
-    if limits.current.is_some_and(|current| current < wanted) {
-        // Only a privileged process may have more than its maximum.
-        setrlimit(Resource::Nofile, all)
-            .or_else(|_| setrlimit(Resource::Nofile, fitting))
-            .expect("a limit may be raised to its maximum");
-    }
-    getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX)
+    setrlimit(Resource::Nofile, raised)
+        .unwrap_or_else(|error| panic!("cannot have {wanted} descriptors: {error}"));
 }

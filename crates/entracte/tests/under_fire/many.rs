@@ -5,19 +5,24 @@ use std::net::Ipv4Addr;
 
 use entracte::io::Stream;
 use entracte::net::{Connect, TcpStream, connect};
+use entracte::process::Command;
+use entracte::stdio::stdin;
 use entracte::{EventLoop, task_group};
 
+use crate::alone;
 use crate::clients::{Echo, ping};
 use crate::limits::{descriptors, raise_descriptors, resident_kilobytes};
 
 const AT_ONCE: usize = 10_000;
 
+/// Where the clients connect to, in their own process.
+const ADDRESS: &str = "ENTRACTE_TEST_ADDRESS";
+
 #[test]
 fn ten_thousand_clients_at_once_leave_nothing_behind() {
-    let limit = raise_descriptors(2 * AT_ONCE as u64 + 500) as usize;
-    let count = AT_ONCE.min((limit - 200) / 2);
-    println!("{count} clients at once");
-    entracte::run(async move {
+    let _alone = alone();
+    raise_descriptors(AT_ONCE as u64 + 500);
+    entracte::run(async {
         let event_loop = EventLoop::current().expect("a loop runs");
         let echo = Echo::start().await;
         // The first use of the loop's threads and buffers is not of interest.
@@ -26,18 +31,47 @@ fn ten_thousand_clients_at_once_leave_nothing_behind() {
             .unwrap();
         echo.is_idle().await;
         let (open, alive) = (descriptors(), event_loop.alive());
-        let address = echo.address;
-        let mut clients = Vec::new();
-        for _ in 0..count {
-            clients.push(connect(address).await.unwrap());
-        }
-        let clients = ping_all(clients).await.unwrap();
-        assert_eq!(echo.handle.clients(), count);
-        drop(clients);
+
+        let myself = std::env::current_exe().expect("a test knows its binary");
+        let clients = Command::new(myself).env(ADDRESS, echo.address.to_string());
+        let program = [
+            "many::clients_of_a_test",
+            "--exact",
+            "--ignored",
+            "--nocapture",
+        ];
+        let mut clients = clients.args(program).piped().spawn().expect("it is there");
+        let mut said = clients.stdout.take().expect("it is a pipe");
+        while said.read_line().await.unwrap().expect("it goes on") != "all are there" {}
+        assert_eq!(echo.handle.clients(), AT_ONCE);
+        let status = clients.communicate("").await.unwrap().status;
+        assert!(status.success(), "{status}");
+        drop((clients, said));
+
         echo.is_idle().await;
         assert_eq!(descriptors(), open);
         assert_eq!(event_loop.alive(), alive);
         echo.end().await;
+    })
+    .unwrap();
+}
+
+/// Connects ten thousand times, has each connection answered while all are there, and keeps them
+/// until nobody writes to it any more.
+#[test]
+#[ignore = "the program of a test"]
+fn clients_of_a_test() {
+    raise_descriptors(AT_ONCE as u64 + 500);
+    let address = std::env::var(ADDRESS).expect("the test says where to");
+    entracte::run(async {
+        let mut clients = Vec::new();
+        for _ in 0..AT_ONCE {
+            clients.push(connect(&address).await.unwrap());
+        }
+        let clients = ping_all(clients).await.unwrap();
+        println!("\nall are there");
+        stdin().read_to_end().await.unwrap();
+        drop(clients);
     })
     .unwrap();
 }
@@ -83,6 +117,7 @@ async fn short_connections(echo: &Echo, from: usize, count: usize) {
 /// `CONNECTIONS=1000000` makes it the long one.
 #[test]
 fn memory_is_flat_over_many_short_connections() {
+    let _alone = alone();
     let count = std::env::var("CONNECTIONS");
     let count: usize = count.map_or(5_000, |text| text.parse().expect("a number"));
     entracte::run(async move {

@@ -9,6 +9,7 @@ use entracte::io::{Stream, pair};
 use entracte::net::{Server, TcpListener, TcpStream, connect};
 use entracte::{sleep, timeout};
 
+use crate::alone;
 use crate::clients::{Echo, ping};
 use crate::support::run_virtual;
 
@@ -29,6 +30,7 @@ async fn send_for_ever(mut stream: Stream<TcpStream>) -> io::Result<()> {
 /// What a writer holds of it is bounded, however much there is to be sent.
 #[test]
 fn a_client_that_does_not_read_costs_no_more_than_the_water_mark() {
+    let _alone = alone();
     entracte::run(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_address().unwrap();
@@ -59,6 +61,7 @@ fn a_client_that_does_not_read_costs_no_more_than_the_water_mark() {
 /// Others are served while one sends without ever reading what comes back.
 #[test]
 fn a_client_that_never_reads_holds_nobody_up() {
+    let _alone = alone();
     entracte::run(async {
         let echo = Echo::start().await;
         let mut stuck = connect(echo.address).await.unwrap();
@@ -83,7 +86,8 @@ fn a_client_that_never_reads_holds_nobody_up() {
 
 /// A byte a second is within the limit of each byte, and not within that of the line.
 #[test]
-fn a_client_that_sends_a_byte_a_second_runs_into_the_limit_of_its_server() {
+fn a_line_that_comes_a_byte_a_second_runs_into_its_time_limit() {
+    let _alone = alone();
     run_virtual(async {
         let (near, far) = pair(1024);
         let mut client = Stream::new(near);

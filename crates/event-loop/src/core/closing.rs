@@ -35,7 +35,7 @@ impl Core {
             return;
         }
         let mut carry_on = CarryOn::default();
-        while let Some(source) = self.sources.take_one(self) {
+        for source in self.sources.take_all(self) {
             carry_on.with(|| drop(source));
         }
         let mut timers = self.timers.replace(Timers::new(self.now.get().as_nanos()));

@@ -142,6 +142,11 @@ impl Core {
         self.id
     }
 
+    /// The loop's own for as long as the process runs: ids are used again, epochs of an id are not.
+    pub(crate) const fn number(&self) -> u64 {
+        self.epoch << 12 | self.id as u64
+    }
+
     pub(crate) const fn inbox(&self) -> (&'static Inbox, u64) {
         (self.inbox, self.epoch)
     }

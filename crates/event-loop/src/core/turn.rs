@@ -1,8 +1,10 @@
 //! `turn`: one pass of the loop, which is all there is to it.
 
 use std::io;
+use std::mem;
 
 use crate::core::{Core, Due, Turn};
+use crate::selector::Event;
 
 /// After so many steps without a look at the clock and the selector, the loop takes one.
 pub(super) const STEPS_BETWEEN_LOOKS: usize = 64;
@@ -69,12 +71,14 @@ impl Core {
     }
 
     pub(super) fn call_sources(&self) {
-        let mut events = self.events.take();
-        for event in events.drain(..) {
+        let mut told = Told {
+            core: self,
+            events: self.events.take(),
+            count: 0,
+        };
+        while let Some(event) = told.next() {
             self.sources.call(self, event);
         }
-        // Kept for its capacity, unless a callback ran the loop and left another.
-        self.events.replace(events);
     }
 
     pub(super) fn fire_timers(&self) {
@@ -88,5 +92,31 @@ impl Core {
                 None => break,
             }
         }
+    }
+}
+
+/// Reports on their way to their sources. What is left when a waker panics stays for the next turn,
+/// as nobody will report it again.
+struct Told<'a> {
+    core: &'a Core,
+    events: Vec<Event>,
+    count: usize,
+}
+
+impl Told<'_> {
+    fn next(&mut self) -> Option<Event> {
+        let event = self.events.get(self.count).copied();
+        self.count += usize::from(event.is_some());
+        event
+    }
+}
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        // Kept for its capacity as well.
+        self.events.drain(..self.count);
+        let mut place = self.core.events.borrow_mut();
+        self.events.append(&mut place);
+        *place = mem::take(&mut self.events);
     }
 }

@@ -270,8 +270,7 @@ fn it_moves_to_the_loop_that_waits_for_it() -> Checked {
         settle(event_loop)?;
         assert_eq!(log.take(), "hi");
     }
-    let stuck = second.turn();
-    assert!(matches!(stuck, Err(RunError::Stuck)), "it watches nothing");
+    assert!(second.turn().is_ok(), "who waited there is to try again");
     Ok(())
 }
 

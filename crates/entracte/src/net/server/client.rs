@@ -32,6 +32,8 @@ impl<R: Outcome + 'static> Clients<R> {
     pub(super) fn spawn(self: &Rc<Self>, client: impl Future<Output = R> + 'static) {
         let mut tasks = self.tasks.borrow_mut();
         let entry = tasks.vacant_entry();
+        self.state.clients.set(self.state.clients.get() + 1);
+        self.state.accepted.set(self.state.accepted.get() + 1);
         let place = Place {
             clients: Rc::downgrade(self),
             state: Rc::clone(&self.state),
@@ -41,8 +43,6 @@ impl<R: Outcome + 'static> Clients<R> {
             future: client,
             place,
         }));
-        self.state.clients.set(self.state.clients.get() + 1);
-        self.state.accepted.set(self.state.accepted.get() + 1);
     }
 
     pub(super) fn cancel(&self) {

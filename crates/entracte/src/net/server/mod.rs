@@ -136,6 +136,27 @@ impl<L: Listener> Server<L> {
 
     /// Serves until the server is closed: `client` is called with each connection.
     ///
+    /// A client has ended when `client` has, and what its writer had accepted is sent.
+    ///
+    /// Ctrl-C and `timeout` do not close it but cancel it, and all clients at once. Where they are to
+    /// go on for the grace period, catch that and close:
+    ///
+    /// ```
+    /// # use entracte::net::{Server, TcpListener};
+    /// # entracte::run(async {
+    /// # let server = Server::new(TcpListener::bind("127.0.0.1:0").await?);
+    /// # let client = async |_| {};
+    /// let handle = server.handle();
+    /// let mut serving = entracte::spawn(server.serve(client));
+    /// # handle.close();
+    /// if entracte::catch_cancel(&mut serving).await.is_err() {
+    ///     handle.close();
+    ///     serving.await?;
+    /// }
+    /// # Ok::<(), entracte::BoxError>(())
+    /// # }).unwrap().unwrap();
+    /// ```
+    ///
     /// Once closed, it stops listening, lets the clients go on for the grace period, then cancels
     /// those that are left, and returns when they have unwound.
     ///
@@ -158,7 +179,13 @@ impl<L: Listener> Server<L> {
         let clients = Clients::new(&self.state);
         while let Some(stream) = self.next().await {
             let client = Rc::clone(&client);
-            clients.spawn(async move { client(Stream::new(stream)).await });
+            let stream = Stream::new(stream);
+            let unsent = stream.writer.unsent();
+            clients.spawn(async move {
+                let outcome = client(stream).await;
+                unsent.end().await;
+                outcome
+            });
         }
         let Self {
             listener,
@@ -182,7 +209,10 @@ impl<L: Listener> Server<L> {
                 poll_fn(|cx| self.poll_next(cx, next.as_mut())).await?
             };
             match accepted {
-                Ok(stream) => return Some(stream),
+                Ok(stream) => {
+                    self.state.is_told.set(false);
+                    return Some(stream);
+                }
                 // The other end has given up.
                 Err(error) if is_of_one_client(&error) => {}
                 Err(error) => self.rest(&error).await,
@@ -208,7 +238,9 @@ impl<L: Listener> Server<L> {
 
     /// Waits until a client has ended, or a while.
     async fn rest(&self, error: &io::Error) {
-        if let Some(event_loop) = EventLoop::current() {
+        if let Some(event_loop) = EventLoop::current()
+            && !self.state.is_told.replace(true)
+        {
             let report = Report::new("a server cannot accept, and waits");
             event_loop.report(&report.with(error));
         }

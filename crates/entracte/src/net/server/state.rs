@@ -14,6 +14,8 @@ pub(super) struct State {
     pub(super) must_hurry: Cell<bool>,
     pub(super) clients: Cell<usize>,
     pub(super) accepted: Cell<u64>,
+    /// Whether it was told that nothing can be accepted, since something last was.
+    pub(super) is_told: Cell<bool>,
     /// How many clients there may be.
     pub(super) most: Cell<usize>,
     pub(super) waiter: RefCell<Option<Wakeup>>,
@@ -27,6 +29,7 @@ impl Default for State {
             clients: Cell::new(0),
             most: Cell::new(usize::MAX),
             accepted: Cell::new(0),
+            is_told: Cell::new(false),
             waiter: RefCell::new(None),
         }
     }
