@@ -84,7 +84,11 @@ fn an_error_in_the_background_comes_out_at_the_next_use_and_then_all_is_refused(
             let error = outcome.expect_err("it has failed");
             assert_eq!(error.kind(), ErrorKind::TimedOut);
             assert_eq!(writer.waiting_bytes(), 0, "what was to follow is given up");
-            for refused in [writer.flush().await, writer.close().await, writer.write(b"x")] {
+            for refused in [
+                writer.flush().await,
+                writer.close().await,
+                writer.write(b"x"),
+            ] {
                 let error = refused.expect_err("a part is lost");
                 assert_eq!(error.kind(), ErrorKind::BrokenPipe);
             }
