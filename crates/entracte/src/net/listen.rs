@@ -63,7 +63,9 @@ impl Listen {
         self
     }
 
-    /// Lets several listeners have the same port: one for each loop, on a thread of its own.
+    /// Lets several listeners have the same port: one for each loop, on a thread of its own. Each loop
+    /// has to close its own server; Ctrl-C reaches the first of those of
+    /// [`run_on`](crate::threads::run_on) only.
     #[must_use]
     pub const fn reuse_port(mut self) -> Self {
         self.reuse_port = true;

@@ -265,7 +265,8 @@ impl Command {
     /// # Cancel safety
     ///
     /// Cancel safe, but the child is ended and what it wrote is lost:
-    /// [`Child::communicate`] keeps it.
+    /// [`Child::communicate`] keeps it. What the child started in turn, as a shell does, is ended with
+    /// it only after [`own_group`](Self::own_group).
     ///
     /// # Errors
     ///

@@ -50,6 +50,9 @@ pub fn server_config(cert_pem: &[u8], key_pem: &[u8]) -> io::Result<Arc<ServerCo
 
 /// Makes a client's configuration that trusts these certificates, PEM, and what they vouch for.
 ///
+/// A server's own certificate can be among them if it is no authority's: `openssl req -x509` makes one
+/// with `-addext basicConstraints=critical,CA:FALSE`.
+///
 /// # Errors
 ///
 /// Returns an error if something is no PEM, or if there is no certificate in it.
