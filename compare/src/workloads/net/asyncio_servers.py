@@ -94,7 +94,9 @@ def settle():
 settle()
 name, work = sys.argv[1:3]
 if name == "uvloop":
-    import uvloop
-
+    try:
+        import uvloop
+    except ModuleNotFoundError:
+        sys.exit("uvloop is not there")
     uvloop.install()
 asyncio.run(serve(work))
