@@ -71,6 +71,9 @@ impl Core {
     }
 
     pub(super) fn call_sources(&self) {
+        if self.events.borrow().is_empty() {
+            return;
+        }
         let mut told = Told {
             core: self,
             events: self.events.take(),
