@@ -123,6 +123,11 @@ impl Program {
     /// Waits for its end; gives the rest of what it printed, and of its complaints.
     pub(crate) fn end(mut self) -> (ExitStatus, String, String) {
         drop(self.input.take());
+        self.ended()
+    }
+
+    /// The same with its standard input left open, the end of which may end it as well.
+    fn ended(mut self) -> (ExitStatus, String, String) {
         let output = rest(&self.output);
         let errors = rest(&self.errors);
         let status = self.child.wait().expect("it is ours");
@@ -139,7 +144,7 @@ impl Program {
     /// Presses Ctrl-C, on which it has to end as it should; gives the rest of what it printed.
     pub(crate) fn interrupted(self) -> String {
         self.signal("INT");
-        let (status, output, errors) = self.end();
+        let (status, output, errors) = self.ended();
         assert_eq!(status.code(), Some(INTERRUPTED), "{status}: {errors}");
         assert!(errors.ends_with("interrupted\n"), "{errors}");
         output
