@@ -62,14 +62,23 @@ impl Instant {
 
     /// Returns the instant that lies `duration` later, at most [`FAR_FUTURE`](Self::FAR_FUTURE).
     #[must_use]
-    pub fn saturating_add(self, duration: Duration) -> Self {
-        self.checked_add(duration).unwrap_or(Self::FAR_FUTURE)
+    #[inline]
+    pub const fn saturating_add(self, duration: Duration) -> Self {
+        Self(self.0.saturating_add(nanos(duration)))
     }
+}
+
+/// As many as there are, or as a number can say: without the 128 bits of `as_nanos`.
+#[inline]
+const fn nanos(duration: Duration) -> u64 {
+    let seconds = duration.as_secs().saturating_mul(1_000_000_000);
+    seconds.saturating_add(duration.subsec_nanos() as u64)
 }
 
 impl Add<Duration> for Instant {
     type Output = Self;
 
+    #[inline]
     fn add(self, duration: Duration) -> Self {
         self.saturating_add(duration)
     }
@@ -85,8 +94,7 @@ impl Sub<Duration> for Instant {
     type Output = Self;
 
     fn sub(self, duration: Duration) -> Self {
-        let nanos = u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-        Self(self.0.saturating_sub(nanos))
+        Self(self.0.saturating_sub(nanos(duration)))
     }
 }
 
@@ -184,7 +192,7 @@ impl Default for MonotonicClock {
 
 impl Clock for MonotonicClock {
     fn now(&self) -> Instant {
-        Instant(0) + self.origin.elapsed()
+        Instant(nanos(self.origin.elapsed()))
     }
 }
 

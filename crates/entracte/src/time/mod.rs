@@ -23,6 +23,7 @@ use entracte_event_loop::current_time;
 ///
 /// [`loop.time`](https://docs.python.org/3/library/asyncio-eventloop.html#asyncio.loop.time).
 #[doc(alias = "asyncio.loop.time")]
+#[inline]
 #[must_use]
 pub fn now() -> Instant {
     let Some(now) = current_time() else {

@@ -58,7 +58,7 @@ impl<P> Timers<P> {
     /// Adds a timer, which fires even if its deadline has passed already.
     ///
     /// In any case it is not due before the next [`collect_due`](Self::collect_due).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn insert(&mut self, deadline: u64, payload: P) -> TimerKey {
         let key = self.slab.insert(deadline, payload);
         let entry = Entry { deadline, key };

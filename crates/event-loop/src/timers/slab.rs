@@ -87,19 +87,16 @@ impl<P> Slab<P> {
         }
         self.len -= 1;
         self.out_of_order += 1;
-        if self.len == 0 {
+        // As often as not, it is one timer that comes and goes.
+        if self.len == 0 && self.out_of_order >= self.nodes.len().max(MANY) {
             self.order_free();
         }
         Some((deadline, payload))
     }
 
     /// Sees to it that the next timers get places side by side, as those of a new slab do.
-    #[inline(never)]
+    #[cold]
     fn order_free(&mut self) {
-        // As often as not, it is one timer that comes and goes.
-        if self.out_of_order < self.nodes.len().max(MANY) {
-            return;
-        }
         self.out_of_order = 0;
         self.free.clear();
         let nodes = (0..).zip(&self.nodes);

@@ -28,7 +28,10 @@ impl Smallest {
     }
 
     pub(super) fn insert(&mut self, deadline: u64) {
-        if self.first.is_some_and(|first| deadline < first) {
+        let Some(first) = self.first else {
+            return;
+        };
+        if deadline < first {
             self.second = self.first.replace(deadline);
         } else if self.second.is_some_and(|second| deadline < second) {
             self.second = Some(deadline);
