@@ -7,8 +7,7 @@ use std::task::Waker;
 
 use crate::core::Core;
 use crate::selector::Event;
-use crate::token::Token;
-use crate::waker::{self, Wakeup};
+use crate::waiters::{Others, Place, Waiters};
 
 /// Says whether a future waits to read or to write.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -33,6 +32,8 @@ const USES_IN_A_ROW: u8 = 64;
 pub(crate) struct Readiness {
     bits: Cell<u8>,
     uses: Cell<u8>,
+    /// The number of the future that came last and has one.
+    last_number: Cell<u32>,
     /// The loop that watches it, to compare with, and never to be followed.
     home: Cell<*const Core>,
     readers: Waiters,
@@ -47,6 +48,7 @@ impl Readiness {
         Self {
             bits: Cell::new(READ | WRITE),
             uses: Cell::new(0),
+            last_number: Cell::new(0),
             home: Cell::new(ptr::null()),
             readers: Waiters::new(),
             writers: Waiters::new(),
@@ -105,13 +107,36 @@ impl Readiness {
 
     /// Wakes this waker when the direction is ready.
     #[inline]
-    pub(crate) fn wait(&self, core: &Core, direction: Direction, waker: &Waker) {
+    pub(crate) fn wait(&self, core: &Core, direction: Direction, waker: &Waker, place: Place) {
         self.uses.set(0);
-        self.waiters(direction).add(core, waker);
+        self.waiters(direction).add(core, waker, place);
         if self.bits.get() & COUNTED == 0 {
             self.bits.set(self.bits.get() | COUNTED);
             core.sources.count(true);
         }
+    }
+
+    /// A place of its own for a future.
+    pub(crate) fn new_place(&self) -> Place {
+        let number = self.last_number.get().wrapping_add(1);
+        self.last_number.set(number);
+        Place::Future(number)
+    }
+
+    /// The future of this place does not wait any more.
+    pub(crate) fn forget(&self, core: Option<&Core>, direction: Direction, place: Place) {
+        let waker = self.waiters(direction).forget(place);
+        if let Some(core) = core.filter(|core| self.is_watched_by(core))
+            && self.has_no_waiters()
+        {
+            self.leave(core);
+        }
+        // Last, as it may come back here.
+        drop(waker);
+    }
+
+    fn has_no_waiters(&self) -> bool {
+        self.readers.is_empty() && self.writers.is_empty()
     }
 
     /// Nobody waits for it here any more.
@@ -143,7 +168,7 @@ impl Readiness {
                 others = waiters.wake(core, others);
             }
         }
-        if self.readers.is_empty() && self.writers.is_empty() {
+        if self.has_no_waiters() {
             self.leave(core);
         }
         others
@@ -151,17 +176,8 @@ impl Readiness {
 
     /// Wakes everybody, whatever their loop: they are to try again.
     pub(crate) fn wake_all(&self) {
-        for waiters in [&self.readers, &self.writers] {
-            let first = waiters.first.replace(Token::NOBODY);
-            let first = Some(first).filter(|first| *first != Token::NOBODY);
-            waiters.has_others.set(false);
-            let others = waiters.others.take().unwrap_or_default();
-            first
-                .map(Wakeup::from_token)
-                .into_iter()
-                .for_each(Wakeup::wake);
-            others.into_iter().for_each(Wakeup::wake);
-        }
+        self.readers.wake_all();
+        self.writers.wake_all();
     }
 
     #[inline]
@@ -179,86 +195,4 @@ const fn bit(direction: Direction) -> u8 {
         Direction::Read => READ,
         Direction::Write => WRITE,
     }
-}
-
-/// Who waits for one direction: nearly always one callback of the loop.
-struct Waiters {
-    first: Cell<Token>,
-    has_others: Cell<bool>,
-    /// Those that came when there was one, and wakers that somebody else made.
-    others: Cell<Option<Box<Others>>>,
-}
-
-type Others = Vec<Wakeup>;
-
-impl Waiters {
-    const fn new() -> Self {
-        Self {
-            first: Cell::new(Token::NOBODY),
-            has_others: Cell::new(false),
-            others: Cell::new(None),
-        }
-    }
-
-    #[inline]
-    fn is_empty(&self) -> bool {
-        self.first.get() == Token::NOBODY && !self.has_others.get()
-    }
-
-    #[inline]
-    fn add(&self, core: &Core, waker: &Waker) {
-        match waker::token_of(waker).filter(|token| token.event_loop() == core.id()) {
-            Some(token) if self.first.get() == token => {}
-            Some(token) if self.is_empty() => self.first.set(token),
-            _ => self.add_other(core, waker),
-        }
-    }
-
-    #[cold]
-    fn add_other(&self, core: &Core, waker: &Waker) {
-        // Made before the others are away: cloning a foreign waker may come back here.
-        let wakeup = Wakeup::of(waker);
-        let mut others = self.others.take().unwrap_or_default();
-        if others.len() == others.capacity() {
-            // Futures that are gone leave theirs behind.
-            others.retain(|wakeup| is_alive(core, wakeup));
-        }
-        let is_new = !others.iter().any(|other| other.is_same(&wakeup));
-        let spare = if is_new {
-            others.push(wakeup);
-            None
-        } else {
-            Some(wakeup)
-        };
-        self.has_others.set(true);
-        self.others.set(Some(others));
-        drop(spare);
-    }
-
-    /// Wakes the first. The others are added to those that are to be woken.
-    #[inline]
-    fn wake(&self, core: &Core, to_wake: Option<Others>) -> Option<Others> {
-        let first = self.first.replace(Token::NOBODY);
-        if first != Token::NOBODY {
-            core.wake(first);
-        }
-        if self.has_others.replace(false) {
-            self.with_others(to_wake)
-        } else {
-            to_wake
-        }
-    }
-
-    #[cold]
-    fn with_others(&self, to_wake: Option<Others>) -> Option<Others> {
-        let mut all = to_wake.unwrap_or_default();
-        all.extend(self.others.take().into_iter().flat_map(|others| *others));
-        Some(all)
-    }
-}
-
-fn is_alive(core: &Core, wakeup: &Wakeup) -> bool {
-    wakeup
-        .token()
-        .is_none_or(|token| core.callback(token).is_some())
 }

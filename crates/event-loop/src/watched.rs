@@ -8,15 +8,17 @@ use std::task::{Poll, Waker};
 
 use crate::core::Core;
 use crate::current;
+use crate::once_ready::OnceReady;
 use crate::readiness::{Direction, Readiness};
 use crate::selector::Interest;
+use crate::waiters::Place;
 
 /// A descriptor that does not block, with the futures that wait for it.
 ///
 /// The system is asked first, and only when it would block does a future wait. The descriptor is
 /// handed to the selector once, the first time that somebody waits, and stays there until this is
 /// dropped. After 64 uses in a row that did not wait, it makes the caller wait a turn, so that a
-/// source that is always ready starves nobody. Any number of futures may wait for one direction:
+/// source that is always ready starves nobody. Any number of callbacks may wait for one direction:
 /// all are woken.
 ///
 /// # Python
@@ -88,7 +90,9 @@ impl<T: AsFd> Watched<T> {
     /// Uses the descriptor, or waits until that is worth another try.
     ///
     /// `act` is called again if a signal interrupted it. If it would block, the waker is woken when
-    /// the selector reports the direction.
+    /// the selector reports the direction. Of the wakers that no loop made, as a
+    /// `FuturesUnordered` has them, the last one for a direction is kept: where several futures
+    /// share a descriptor, use [`once_ready`](Self::once_ready).
     ///
     /// # Errors
     ///
@@ -97,6 +101,50 @@ impl<T: AsFd> Watched<T> {
     #[inline]
     pub fn poll<R>(
         &self,
+        direction: Direction,
+        waker: &Waker,
+        act: impl FnMut(&T) -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        self.poll_in(Place::Last, direction, waker, act)
+    }
+
+    /// Uses the descriptor as soon as that does not block; any number of these may wait.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: the descriptor was used or not.
+    ///
+    /// # Errors
+    ///
+    /// As those of [`poll`](Self::poll).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::{io::Read, os::unix::net::UnixStream, pin::pin, task::{Context, Waker}};
+    /// use entracte_event_loop::{Direction, Interest, Watched};
+    ///
+    /// let (near, far) = UnixStream::pair()?;
+    /// near.set_nonblocking(true)?;
+    /// drop(far);
+    /// let near = Watched::new(near, Interest::READABLE);
+    /// let mut end = pin!(near.once_ready(Direction::Read, |mut it| it.read(&mut [0; 9])));
+    /// let polled = end.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    /// assert!(matches!(polled, std::task::Poll::Ready(Ok(0))));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[inline]
+    pub const fn once_ready<R, F>(&self, direction: Direction, act: F) -> OnceReady<'_, T, F>
+    where
+        F: FnMut(&T) -> io::Result<R>,
+    {
+        OnceReady::new(self, direction, act)
+    }
+
+    #[inline]
+    pub(crate) fn poll_in<R>(
+        &self,
+        place: Place,
         direction: Direction,
         waker: &Waker,
         mut act: impl FnMut(&T) -> io::Result<R>,
@@ -111,10 +159,14 @@ impl<T: AsFd> Watched<T> {
             }
             self.readiness.clear(direction);
         }
-        match self.wait(direction, waker) {
+        match self.wait(place, direction, waker) {
             Ok(()) => Poll::Pending,
             Err(error) => Poll::Ready(Err(error)),
         }
+    }
+
+    pub(crate) fn readiness(&self) -> &Readiness {
+        &self.readiness
     }
 
     /// Says that a use took or gave less than it was offered, as sockets and pipes do only when the
@@ -132,7 +184,7 @@ impl<T: AsFd> Watched<T> {
         self
     }
 
-    fn wait(&self, direction: Direction, waker: &Waker) -> io::Result<()> {
+    fn wait(&self, place: Place, direction: Direction, waker: &Waker) -> io::Result<()> {
         current::with(|core| {
             let Some(core) = core else {
                 let text = "cannot wait for a descriptor outside an event loop";
@@ -141,7 +193,7 @@ impl<T: AsFd> Watched<T> {
             if !self.readiness.is_watched_by(core) {
                 self.move_to(core)?;
             }
-            self.readiness.wait(core, direction, waker);
+            self.readiness.wait(core, direction, waker, place);
             Ok(())
         })
     }

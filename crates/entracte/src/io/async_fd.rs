@@ -1,14 +1,14 @@
 //! `AsyncFd`: any descriptor of one's own, with futures that wait until it can be used.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::io::{self, ErrorKind};
 use std::os::fd::{AsFd, BorrowedFd};
 
 use entracte_event_loop::{Direction, Interest, Watched};
 use rustix::event::{PollFd, PollFlags, Timespec};
 
-use crate::task::waiting::{Wait, waits_for};
+use crate::io::poll::shared;
+use crate::task::waiting::Wait;
 
 /// A descriptor that does not block: a device, a timer, a socket of another library.
 ///
@@ -101,7 +101,7 @@ impl<T: AsFd> AsyncFd<T> {
     ///
     /// Returns the error of `act`, and the system's if the descriptor cannot be waited for.
     pub async fn read_with<R>(&self, act: impl FnMut(&T) -> io::Result<R>) -> io::Result<R> {
-        self.with(Direction::Read, act).await
+        shared(&self.io, Direction::Read, Wait::Descriptor, act).await
     }
 
     /// As [`read_with`](Self::read_with), whenever the descriptor can be written.
@@ -114,22 +114,7 @@ impl<T: AsFd> AsyncFd<T> {
     ///
     /// As [`read_with`](Self::read_with).
     pub async fn write_with<R>(&self, act: impl FnMut(&T) -> io::Result<R>) -> io::Result<R> {
-        self.with(Direction::Write, act).await
-    }
-
-    async fn with<R>(
-        &self,
-        direction: Direction,
-        mut act: impl FnMut(&T) -> io::Result<R>,
-    ) -> io::Result<R> {
-        poll_fn(|cx| {
-            let answer = self.io.poll(direction, cx.waker(), &mut act);
-            if answer.is_pending() {
-                waits_for(Wait::Descriptor);
-            }
-            answer
-        })
-        .await
+        shared(&self.io, Direction::Write, Wait::Descriptor, act).await
     }
 }
 

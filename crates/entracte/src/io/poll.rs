@@ -1,12 +1,32 @@
 //! Reading and writing a watched descriptor: what every endpoint's traits call.
 
+use std::future::poll_fn;
 use std::io::{self, IoSlice, Read, Write};
 use std::os::fd::AsFd;
+use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use entracte_event_loop::{Direction, Watched};
 
 use crate::task::waiting::{Wait, waits_for};
+
+/// Uses a descriptor that several futures may share, as soon as that does not block.
+pub(crate) async fn shared<T: AsFd, R>(
+    io: &Watched<T>,
+    direction: Direction,
+    waits_to: Wait,
+    act: impl FnMut(&T) -> io::Result<R>,
+) -> io::Result<R> {
+    let mut once_ready = io.once_ready(direction, act);
+    poll_fn(|cx| {
+        let answer = Pin::new(&mut once_ready).poll(cx);
+        if answer.is_pending() {
+            waits_for(waits_to);
+        }
+        answer
+    })
+    .await
+}
 
 /// Reads from a socket or a pipe.
 #[inline]

@@ -1,6 +1,5 @@
 //! Datagrams: UDP, and Unix sockets of the same kind.
 
-use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -11,7 +10,8 @@ use std::time::Duration;
 use entracte_event_loop::{Direction, Interest, Watched};
 
 use super::address::{Address, resolve};
-use crate::task::waiting::{Wait, waits_for};
+use crate::io::poll::shared;
+use crate::task::waiting::Wait;
 use crate::time::sleep;
 
 /// While the queue of the other end is full, sending to its path is tried again after so long.
@@ -323,30 +323,10 @@ impl AsFd for UnixDatagram {
     }
 }
 
-async fn read<T: AsFd, R>(
-    io: &Watched<T>,
-    mut act: impl FnMut(&T) -> io::Result<R>,
-) -> io::Result<R> {
-    poll_fn(|cx| {
-        let answer = io.poll(Direction::Read, cx.waker(), &mut act);
-        if answer.is_pending() {
-            waits_for(Wait::Datagram);
-        }
-        answer
-    })
-    .await
+async fn read<T: AsFd, R>(io: &Watched<T>, act: impl FnMut(&T) -> io::Result<R>) -> io::Result<R> {
+    shared(io, Direction::Read, Wait::Datagram, act).await
 }
 
-async fn write<T: AsFd, R>(
-    io: &Watched<T>,
-    mut act: impl FnMut(&T) -> io::Result<R>,
-) -> io::Result<R> {
-    poll_fn(|cx| {
-        let answer = io.poll(Direction::Write, cx.waker(), &mut act);
-        if answer.is_pending() {
-            waits_for(Wait::Datagram);
-        }
-        answer
-    })
-    .await
+async fn write<T: AsFd, R>(io: &Watched<T>, act: impl FnMut(&T) -> io::Result<R>) -> io::Result<R> {
+    shared(io, Direction::Write, Wait::Datagram, act).await
 }

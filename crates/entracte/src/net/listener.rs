@@ -1,6 +1,5 @@
 //! Listeners: where connections come in, over TCP or a Unix socket.
 
-use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -14,7 +13,8 @@ use super::address::Address;
 use super::listen::Listen;
 use super::tcp::TcpStream;
 use super::unix::UnixStream;
-use crate::task::waiting::{Wait, waits_for};
+use crate::io::poll::shared;
+use crate::task::waiting::Wait;
 
 /// Something that connections come in from: what a [`Server`](super::Server) serves.
 pub trait Listener {
@@ -183,12 +183,5 @@ async fn accepted<L: AsFd, R>(
     listener: &Watched<L>,
     accept: impl Fn(&L) -> io::Result<R>,
 ) -> io::Result<R> {
-    poll_fn(|cx| {
-        let answer = listener.poll(Direction::Read, cx.waker(), &accept);
-        if answer.is_pending() {
-            waits_for(Wait::Accept);
-        }
-        answer
-    })
-    .await
+    shared(listener, Direction::Read, Wait::Accept, accept).await
 }

@@ -1,15 +1,18 @@
 //! `Watched` and wakers that others made: they run code of their own.
 
 use std::cell::{Cell, RefCell};
-use std::io::Write;
+use std::future::pending;
+use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Poll, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 
-use entracte_event_loop::{Direction, EventLoop};
+use entracte_event_loop::{Direction, EventLoop, RunError};
 
+use crate::front_end::{spawn, turn_over};
 use crate::support::Log;
 use crate::watched::{Checked, pair, settle, try_read};
 
@@ -53,6 +56,74 @@ fn a_foreign_waker_is_kept_once_woken_once_and_let_go() -> Checked {
         1,
         "it was dropped while it waited"
     );
+    Ok(())
+}
+
+#[test]
+fn new_wakers_do_not_pile_up_where_nothing_is_reported() -> Checked {
+    let event_loop = EventLoop::new()?;
+    let (near, mut far) = pair()?;
+    let wakes = [(); 100].map(|()| Arc::new(Wakes::default()));
+    let (own, all) = (Rc::clone(&near), wakes.clone());
+    event_loop.call_soon(move || {
+        for wakes in all {
+            assert!(try_read(&own, &Waker::from(wakes)).is_pending());
+        }
+    });
+    settle(&event_loop)?;
+    let kept = |wakes: &Arc<Wakes>| Arc::strong_count(wakes) - 1;
+    assert_eq!(wakes.iter().map(kept).sum::<usize>(), 1);
+    far.write_all(b"hi")?;
+    settle(&event_loop)?;
+    let woken = wakes.map(|wakes| wakes.0.load(Ordering::Relaxed));
+    assert_eq!((woken.iter().sum::<usize>(), woken[99]), (1, 1));
+    Ok(())
+}
+
+#[test]
+fn futures_that_share_a_descriptor_are_all_woken_and_leave_nothing() -> Checked {
+    let event_loop = EventLoop::new()?;
+    let (near, mut far) = pair()?;
+    let wakes = Arc::new(Wakes::default());
+    let (seen, own) = (Arc::clone(&wakes), Rc::clone(&near));
+    let kept = move || Arc::strong_count(&seen) - 2;
+    let again = Arc::clone(&wakes);
+    spawn(&event_loop, async move {
+        let look = |mut it: &UnixStream| it.read(&mut [0; 9]);
+        let mut waiting = [(); 3].map(|()| own.once_ready(Direction::Read, look));
+        for one in &mut waiting {
+            // The second waker takes the place of the first; all three are of one task.
+            for wakes in [Arc::default(), Arc::clone(&again)] {
+                let waker = Waker::from(wakes);
+                let polled = Pin::new(&mut *one).poll(&mut Context::from_waker(&waker));
+                assert!(polled.is_pending());
+            }
+        }
+        assert_eq!(kept(), 1 + 3);
+        let [first, second, third] = waiting;
+        drop(second);
+        assert_eq!(kept(), 1 + 2, "the others wait on");
+        far.write_all(b"hi").expect("there is room");
+        while kept() > 1 {
+            turn_over().await;
+        }
+        assert_eq!(again.0.load(Ordering::Relaxed), 2);
+        drop((first, third));
+        assert!(matches!(try_read(&own, Waker::noop()), Poll::Ready(Ok(2))));
+        let mut last = own.once_ready(Direction::Read, look);
+        let waker = Waker::from(Arc::clone(&again));
+        assert!(
+            Pin::new(&mut last)
+                .poll(&mut Context::from_waker(&waker))
+                .is_pending()
+        );
+        drop((last, waker));
+        assert_eq!(kept(), 1, "nobody waits");
+        pending::<()>().await;
+    });
+    let ran = event_loop.run_forever();
+    assert!(matches!(ran, Err(RunError::Stuck)), "{ran:?}");
+    assert_eq!(Rc::strong_count(&near), 2);
     Ok(())
 }
 

@@ -1,0 +1,155 @@
+//! Waiters: whom to wake when a descriptor is ready in one direction.
+
+use std::cell::Cell;
+use std::task::Waker;
+
+use crate::core::Core;
+use crate::token::Token;
+use crate::waker::{self, Wakeup};
+
+/// Where a waker that somebody else made is kept: a new one in the same place replaces it. A
+/// callback of the loop needs none, as its token says who it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    /// For the last of those that come through `poll`, whose callers are gone without a word.
+    Last,
+    /// For a future that says when it does not wait any more.
+    Future(u32),
+}
+
+/// Who waits for one direction: nearly always one callback of the loop.
+pub(crate) struct Waiters {
+    first: Cell<Token>,
+    has_others: Cell<bool>,
+    /// Callbacks that came when there was one, and wakers that somebody else made.
+    others: Cell<Option<Box<Kept>>>,
+}
+
+struct Other {
+    place: Place,
+    wakeup: Wakeup,
+}
+
+/// Rare, so that it takes one word as long as there are none.
+type Kept = Vec<Other>;
+
+pub(crate) type Others = Vec<Wakeup>;
+
+impl Waiters {
+    pub(crate) const fn new() -> Self {
+        Self {
+            first: Cell::new(Token::NOBODY),
+            has_others: Cell::new(false),
+            others: Cell::new(None),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first.get() == Token::NOBODY && !self.has_others.get()
+    }
+
+    #[inline]
+    pub(crate) fn add(&self, core: &Core, waker: &Waker, place: Place) {
+        match waker::token_of(waker).filter(|token| token.event_loop() == core.id()) {
+            Some(token) if self.first.get() == token => {}
+            Some(token) if self.is_empty() => self.first.set(token),
+            _ => self.add_other(core, waker, place),
+        }
+    }
+
+    #[cold]
+    fn add_other(&self, core: &Core, waker: &Waker, place: Place) {
+        // Made before the others are away: cloning a foreign waker may come back here.
+        let wakeup = Wakeup::of(waker);
+        let mut others = self.others.take().unwrap_or_default();
+        if others.len() == others.capacity() {
+            // Callbacks that are gone leave theirs behind.
+            others.retain(|other| is_alive(core, &other.wakeup));
+        }
+        let spare = put(&mut others, Other { place, wakeup });
+        self.has_others.set(true);
+        self.others.set(Some(others));
+        drop(spare);
+    }
+
+    /// Takes away what is kept in this place: the caller's to drop.
+    pub(crate) fn forget(&self, place: Place) -> Option<impl Sized + use<>> {
+        if !self.has_others.get() {
+            return None;
+        }
+        let mut others = self.others.take().unwrap_or_default();
+        let known = others.iter().position(|other| other.is_in(place));
+        let forgotten = known.map(|known| others.remove(known));
+        self.has_others.set(!others.is_empty());
+        self.others.set(Some(others));
+        forgotten
+    }
+
+    /// Wakes the first. The others are added to those that are to be woken.
+    #[inline]
+    pub(crate) fn wake(&self, core: &Core, to_wake: Option<Others>) -> Option<Others> {
+        let first = self.first.replace(Token::NOBODY);
+        if first != Token::NOBODY {
+            core.wake(first);
+        }
+        if self.has_others.replace(false) {
+            self.with_others(to_wake)
+        } else {
+            to_wake
+        }
+    }
+
+    #[cold]
+    fn with_others(&self, to_wake: Option<Others>) -> Option<Others> {
+        let mut all = to_wake.unwrap_or_default();
+        all.extend(self.take_others());
+        Some(all)
+    }
+
+    fn take_others(&self) -> impl Iterator<Item = Wakeup> + use<> {
+        let others = self.others.take().into_iter();
+        others.flat_map(|others| others.into_iter().map(|other| other.wakeup))
+    }
+
+    /// Wakes everybody, whatever their loop.
+    pub(crate) fn wake_all(&self) {
+        let first = self.first.replace(Token::NOBODY);
+        let first = Some(first).filter(|first| *first != Token::NOBODY);
+        self.has_others.set(false);
+        let others = self.take_others();
+        first
+            .map(Wakeup::from_token)
+            .into_iter()
+            .for_each(Wakeup::wake);
+        others.for_each(Wakeup::wake);
+    }
+}
+
+impl Other {
+    fn is_in(&self, place: Place) -> bool {
+        self.wakeup.token().is_none() && self.place == place
+    }
+}
+
+/// Puts one into its place; what it replaces, or itself if it is there already, comes back.
+fn put(others: &mut Vec<Other>, new: Other) -> Option<Wakeup> {
+    let is_its_place = |other: &&mut Other| match new.wakeup.token() {
+        Some(_) => other.wakeup.is_same(&new.wakeup),
+        None => other.is_in(new.place),
+    };
+    match others.iter_mut().find(is_its_place) {
+        Some(other) if other.wakeup.is_same(&new.wakeup) => Some(new.wakeup),
+        Some(other) => Some(std::mem::replace(&mut other.wakeup, new.wakeup)),
+        None => {
+            others.push(new);
+            None
+        }
+    }
+}
+
+/// Of another loop nothing is known here.
+fn is_alive(core: &Core, wakeup: &Wakeup) -> bool {
+    let own = wakeup.token().filter(|it| it.event_loop() == core.id());
+    own.is_none_or(|token| core.callback(token).is_some())
+}
