@@ -160,13 +160,11 @@ impl Readiness {
         let told = told[0] | told[1] | told[2];
         self.bits.set(self.bits.get() | told);
         let mut others = None;
-        for (waiters, is_ready) in [
-            (&self.readers, event.readable),
-            (&self.writers, event.writable),
-        ] {
-            if is_ready && !waiters.is_empty() {
-                others = waiters.wake(core, others);
-            }
+        if event.readable && !self.readers.is_empty() {
+            others = self.readers.wake(core, others);
+        }
+        if event.writable && !self.writers.is_empty() {
+            others = self.writers.wake(core, others);
         }
         if self.has_no_waiters() {
             self.leave(core);

@@ -308,7 +308,9 @@ impl<S: AsyncWrite + Unpin + 'static> Future for WriteAll<'_, S> {
         let this = self.get_mut();
         if this.state == State::New {
             this.writer.check()?;
-            ready!(this.writer.poll_below(cx, 0))?;
+            if !this.writer.shared.is_clear() {
+                ready!(this.writer.poll_below(cx, 0))?;
+            }
             this.state = State::Writing;
         }
         let Poll::Ready(answer) = this.poll_rest(cx) else {
