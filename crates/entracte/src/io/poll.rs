@@ -11,21 +11,21 @@ use entracte_event_loop::{Direction, Watched};
 use crate::task::waiting::{Wait, waits_for};
 
 /// Uses a descriptor that several futures may share, as soon as that does not block.
-pub(crate) async fn shared<T: AsFd, R>(
+#[inline]
+pub(crate) fn shared<T: AsFd, R>(
     io: &Watched<T>,
     direction: Direction,
     waits_to: Wait,
     act: impl FnMut(&T) -> io::Result<R>,
-) -> io::Result<R> {
+) -> impl Future<Output = io::Result<R>> {
     let mut once_ready = io.once_ready(direction, act);
-    poll_fn(|cx| {
+    poll_fn(move |cx| {
         let answer = Pin::new(&mut once_ready).poll(cx);
         if answer.is_pending() {
             waits_for(waits_to);
         }
         answer
     })
-    .await
 }
 
 /// Reads from a socket or a pipe.

@@ -323,10 +323,16 @@ impl AsFd for UnixDatagram {
     }
 }
 
-async fn read<T: AsFd, R>(io: &Watched<T>, act: impl FnMut(&T) -> io::Result<R>) -> io::Result<R> {
-    shared(io, Direction::Read, Wait::Datagram, act).await
+fn read<T: AsFd, R>(
+    io: &Watched<T>,
+    act: impl FnMut(&T) -> io::Result<R>,
+) -> impl Future<Output = io::Result<R>> {
+    shared(io, Direction::Read, Wait::Datagram, act)
 }
 
-async fn write<T: AsFd, R>(io: &Watched<T>, act: impl FnMut(&T) -> io::Result<R>) -> io::Result<R> {
-    shared(io, Direction::Write, Wait::Datagram, act).await
+fn write<T: AsFd, R>(
+    io: &Watched<T>,
+    act: impl FnMut(&T) -> io::Result<R>,
+) -> impl Future<Output = io::Result<R>> {
+    shared(io, Direction::Write, Wait::Datagram, act)
 }
