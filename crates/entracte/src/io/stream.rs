@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use futures_io::{AsyncRead, AsyncWrite};
 
+use super::outbox::Unsent;
 use super::reader::Reader;
 use super::shared::Shared;
 use super::writer::Writer;
@@ -52,10 +53,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Stream<S> {
     /// Makes a stream of anything that reads and writes.
     #[must_use]
     pub fn new(io: S) -> Self {
+        Self::later(io)().0
+    }
+
+    /// What makes the stream, and is smaller to keep until that is wanted; with it, who waits until
+    /// all of it is sent.
+    pub(crate) fn later(io: S) -> impl FnOnce() -> (Self, Unsent<S>) {
         let shared = Rc::new(Shared::new(io));
-        Self {
-            reader: Reader::with_shared(Rc::clone(&shared)),
-            writer: Writer::with_shared(shared),
+        || {
+            let unsent = Unsent::of(&shared);
+            let reader = Reader::with_shared(Rc::clone(&shared));
+            let writer = Writer::with_shared(shared);
+            (Self { reader, writer }, unsent)
         }
     }
 

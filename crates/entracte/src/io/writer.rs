@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use futures_io::AsyncWrite;
 
-use super::outbox::Unsent;
 use super::shared::Shared;
 use crate::task::waiting::{Wait, waits_for};
 
@@ -234,11 +233,6 @@ impl<S: AsyncWrite + Unpin + 'static> Writer<S> {
             waits_for(Wait::Write);
         }
         answer
-    }
-
-    /// What waits until all that it has accepted is sent, once it is gone.
-    pub(crate) fn unsent(&self) -> Unsent<S> {
-        Unsent::of(&self.shared)
     }
 
     pub(super) fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

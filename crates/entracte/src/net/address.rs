@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
-use crate::threads::to_thread;
+use crate::threads::pool_for_names;
 
 /// Where to connect to, or what to listen on: a host by name or number, and a port.
 ///
@@ -111,7 +111,9 @@ impl fmt::Display for Address {
 
 /// Finds the socket addresses of a host, in the system's order of preference, at least one.
 ///
-/// The system's resolver runs on a thread, so the loop goes on.
+/// The system's resolver runs on a thread, so the loop goes on. There are up to 32 of them for the
+/// whole program, beside those of [`to_thread`](crate::to_thread()): while it does not answer, names
+/// may wait for each other, and nothing else does.
 ///
 /// # Cancel safety
 ///
@@ -145,7 +147,7 @@ pub async fn resolve(address: impl Into<Address>) -> io::Result<Vec<SocketAddr>>
         let found = (host.as_str(), port).to_socket_addrs();
         found.map(Iterator::collect::<Vec<_>>)
     };
-    let found = match to_thread(look_up).await {
+    let found = match pool_for_names().run(look_up).await {
         Ok(found) => found,
         Err(error) => {
             let text = format!("cannot resolve {name:?}: {error}");

@@ -27,6 +27,20 @@ pub trait Listener {
     ///
     /// Cancel safe: a connection that is not given stays in the system's queue.
     fn next(&self) -> impl Future<Output = io::Result<Self::Stream>>;
+
+    /// Waits for the next connection, and gives it with the address of its other end, if it has one:
+    /// what a [`Server`](super::Server) calls, and names in the report of a client that failed.
+    ///
+    /// Unless a listener has its own, it is [`next`](Self::next) and no address.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: a connection that is not given stays in the system's queue.
+    fn next_with_peer(
+        &self,
+    ) -> impl Future<Output = io::Result<(Self::Stream, Option<SocketAddr>)>> {
+        async { Ok((self.next().await?, None)) }
+    }
 }
 
 /// Listens for TCP connections.
@@ -98,6 +112,11 @@ impl Listener for TcpListener {
 
     async fn next(&self) -> io::Result<TcpStream> {
         self.accept().await.map(|(stream, _)| stream)
+    }
+
+    async fn next_with_peer(&self) -> io::Result<(TcpStream, Option<SocketAddr>)> {
+        let (stream, from) = self.accept().await?;
+        Ok((stream, Some(from)))
     }
 }
 

@@ -27,6 +27,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use cores::{Core, CoreError, Peers, run_on};
 pub use loop_handle::LoopHandle;
+pub(crate) use pool::pool_for_names;
 pub use pool::{NoThreads, ThreadPool, to_thread};
 pub use promise::{SendPromise, SendResolver, promise};
 pub use remote_task::{RemoteError, RemoteTask};

@@ -63,6 +63,15 @@ fn default_pool() -> &'static ThreadPool {
     })
 }
 
+/// As many names may be looked up at a time: their threads do nothing but wait.
+const NAMES: usize = 32;
+
+/// The threads for names, apart from the others: a resolver that does not answer would have them all.
+pub(crate) fn pool_for_names() -> &'static ThreadPool {
+    static POOL: OnceLock<ThreadPool> = OnceLock::new();
+    POOL.get_or_init(|| ThreadPool::named(NAMES, "resolve"))
+}
+
 /// Threads that call closures, each on the first thread that is free, in the order in which they
 /// came.
 ///

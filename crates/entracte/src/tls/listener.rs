@@ -1,6 +1,7 @@
 //! `Listener`: TLS for what comes in from another listener.
 
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,14 +76,22 @@ impl<L: net::Listener> Listener<L> {
     pub const fn get_ref(&self) -> &L {
         &self.listener
     }
+
+    fn over(&self, io: L::Stream) -> io::Result<TlsStream<L::Stream>> {
+        let tls = TlsStream::server(io, &self.config)?;
+        Ok(tls.handshake_timeout(self.handshake_timeout))
+    }
 }
 
 impl<L: net::Listener> net::Listener for Listener<L> {
     type Stream = TlsStream<L::Stream>;
 
     async fn next(&self) -> io::Result<Self::Stream> {
-        let io = self.listener.next().await?;
-        let tls = TlsStream::server(io, &self.config)?;
-        Ok(tls.handshake_timeout(self.handshake_timeout))
+        self.over(self.listener.next().await?)
+    }
+
+    async fn next_with_peer(&self) -> io::Result<(Self::Stream, Option<SocketAddr>)> {
+        let (io, peer) = self.listener.next_with_peer().await?;
+        Ok((self.over(io)?, peer))
     }
 }

@@ -1,10 +1,13 @@
 //! Servers of real sockets: under load, out of descriptors, and with a listener that is broken.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::io;
 use std::net as std_net;
+use std::panic::resume_unwind;
 use std::process::Command;
 use std::rc::Rc;
 
+use entracte::event_loop::Report;
 use entracte::io::Stream;
 use entracte::net::{Server, ServerHandle, TcpListener, TcpStream, connect};
 use entracte::sync::Event;
@@ -36,6 +39,43 @@ fn reports() -> (Rc<Cell<u32>>, Event) {
         told.set();
     })));
     (reports, reported)
+}
+
+#[test]
+fn the_report_of_a_client_that_fails_or_panics_names_its_address() {
+    alone(async {
+        let reports = Rc::new(RefCell::new(Vec::new()));
+        let noted = Rc::clone(&reports);
+        let event_loop = EventLoop::current().expect("it runs");
+        event_loop.set_error_handler(Some(Rc::new(move |report: &Report<'_>| {
+            noted.borrow_mut().push(report.to_string());
+        })));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("it listens");
+        let to = listener.local_address().expect("it listens");
+        let server = Server::new(listener);
+        let handle = server.handle();
+        let serving = spawn(server.serve(async |mut client: Stream<TcpStream>| {
+            let word = client.reader.read_line().await?.unwrap_or_default();
+            if word == "panic" {
+                resume_unwind(Box::new("as it was told"));
+            }
+            Err::<(), _>(io::Error::other("it was told to"))
+        }));
+        let mut expected = Vec::new();
+        for (word, why) in [("fail", "it was told to"), ("panic", "as it was told")] {
+            let mut client = connect(to).await.expect("it listens");
+            let from = client.local_address().expect("it is connected");
+            let line = format!("{word}\n");
+            let sent = client.writer.write_all(line.as_bytes()).await;
+            sent.expect("it listens");
+            let answer = client.reader.read_to_end().await.expect("it ends");
+            assert_eq!(answer, b"");
+            expected.push(format!("a client of a server failed ({from}): {why}"));
+        }
+        handle.close();
+        serving.await.expect("it ends");
+        assert_eq!(*reports.borrow(), expected);
+    });
 }
 
 /// How often a client is greeted that comes again each time, until nobody is there.

@@ -6,11 +6,12 @@ use std::io::{self, ErrorKind};
 use std::rc::Rc;
 use std::time::Duration;
 
+use entracte::event_loop::Report;
 use entracte::io::{Stream, pair};
 use entracte::net::{TcpListener, TcpStream};
 use entracte::tls::rustls::Error;
 use entracte::tls::{Listener, TlsError, TlsStream, connect};
-use entracte::{gather, sleep, task_group, time};
+use entracte::{EventLoop, checkpoint, gather, sleep, task_group, time};
 use fastrand::Rng;
 
 use crate::certificates;
@@ -70,6 +71,29 @@ fn a_client_that_speaks_plain_text_is_told_and_the_others_go_on() {
             .to_string()
             .ends_with("(the other side may not speak TLS)")
     );
+}
+
+#[test]
+fn the_report_of_a_handshake_that_failed_names_the_client() {
+    with_server(echo, async |address| {
+        let reports = Rc::<RefCell<Vec<String>>>::default();
+        let noted = Rc::clone(&reports);
+        let event_loop = EventLoop::current().expect("it runs");
+        event_loop.set_error_handler(Some(Rc::new(move |report: &Report<'_>| {
+            noted.borrow_mut().push(report.to_string());
+        })));
+        let plain = TcpStream::connect(address).await.expect("it listens");
+        let from = plain.local_address().expect("it is connected");
+        let mut plain = Stream::new(plain);
+        let sent = plain.writer.write(b"GET / HTTP/1.1\r\n\r\n");
+        sent.expect("it is accepted");
+        while reports.borrow().is_empty() {
+            checkpoint().await;
+        }
+        let start = format!("a client of a server failed ({from}): cannot finish the TLS");
+        let reports = reports.borrow();
+        assert!(reports[0].starts_with(&start), "{reports:?}");
+    });
 }
 
 #[test]

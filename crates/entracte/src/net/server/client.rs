@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::error::Error;
 use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::{Rc, Weak};
 use std::task::{Context, Poll};
@@ -29,7 +30,11 @@ impl<R: Outcome + 'static> Clients<R> {
     }
 
     /// Spawns the task of a client, and keeps it until it is done.
-    pub(super) fn spawn(self: &Rc<Self>, client: impl Future<Output = R> + 'static) {
+    pub(super) fn spawn(
+        self: &Rc<Self>,
+        peer: Option<SocketAddr>,
+        client: impl Future<Output = R> + 'static,
+    ) {
         let mut tasks = self.tasks.borrow_mut();
         let entry = tasks.vacant_entry();
         self.state.clients.set(self.state.clients.get() + 1);
@@ -38,6 +43,7 @@ impl<R: Outcome + 'static> Clients<R> {
             clients: Rc::downgrade(self),
             state: Rc::clone(&self.state),
             key: entry.key(),
+            peer,
         };
         entry.insert(spawn(Client {
             future: client,
@@ -52,17 +58,17 @@ impl<R: Outcome + 'static> Clients<R> {
     }
 
     /// Lets go of a task that is done, and tells of its failure.
-    fn reap(self: Rc<Self>, key: usize) {
+    fn reap(self: Rc<Self>, key: usize, peer: Option<SocketAddr>) {
         let mut tasks = self.tasks.borrow_mut();
         if let Some(task) = tasks.get(key).filter(|task| !task.is_done()) {
             // Its future is gone, but it waits for tasks that this left behind.
             let clients = Rc::clone(&self);
-            task.on_done(move || clients.reap(key));
+            task.on_done(move || clients.reap(key, peer));
             return;
         }
         let task = tasks.try_remove(key);
         drop(tasks);
-        task.into_iter().for_each(report);
+        task.into_iter().for_each(|task| report(task, peer));
         self.state.clients.set(self.state.clients.get() - 1);
         self.state.wake();
     }
@@ -95,6 +101,7 @@ struct Place<R: Outcome + 'static> {
     clients: Weak<Clients<R>>,
     state: Rc<State>,
     key: usize,
+    peer: Option<SocketAddr>,
 }
 
 impl<R: Outcome + 'static> Drop for Place<R> {
@@ -102,8 +109,8 @@ impl<R: Outcome + 'static> Drop for Place<R> {
         let event_loop = EventLoop::current().filter(|it| !it.is_closed());
         match (self.clients.upgrade(), event_loop) {
             (Some(clients), Some(event_loop)) => {
-                let key = self.key;
-                event_loop.call_soon(move || clients.reap(key));
+                let (key, peer) = (self.key, self.peer);
+                event_loop.call_soon(move || clients.reap(key, peer));
             }
             // The server was cancelled, and nobody keeps the task any more.
             _ => self.state.clients.set(self.state.clients.get() - 1),
@@ -112,7 +119,7 @@ impl<R: Outcome + 'static> Drop for Place<R> {
 }
 
 /// Tells the error handler how a client failed, unless it merely went.
-fn report<R: Outcome + 'static>(task: Task<R>) {
+fn report<R: Outcome + 'static>(task: Task<R>, peer: Option<SocketAddr>) {
     let outcome = match task.try_outcome() {
         Ok(Ok(value)) => value.into_result().map(drop),
         Ok(Err(TaskError::Panicked(panic))) => Err(panic.text().into()),
@@ -124,7 +131,9 @@ fn report<R: Outcome + 'static>(task: Task<R>) {
     if !has_gone(&*error)
         && let Some(event_loop) = EventLoop::current()
     {
-        let report = Report::new("a client of a server failed");
+        let peer = peer.map_or_else(String::new, |it| format!(" ({it})"));
+        let message = format!("a client of a server failed{peer}");
+        let report = Report::new(&message);
         event_loop.report(&report.with(&error));
     }
 }

@@ -7,6 +7,7 @@ mod state;
 use std::fmt;
 use std::future::poll_fn;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -32,9 +33,10 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Serves the connections of a listener: a task for each, all in the scope of the server.
 ///
-/// A client that fails or panics is told to the loop's error handler, and the others go on; that the
-/// other end has gone (a reset, a broken pipe) is told to nobody. When the system is out of descriptors, the server waits until a client has ended, or a second, and then
-/// accepts again.
+/// A client that fails or panics is told to the loop's error handler, with the address of the other
+/// end where there is one, and the others go on; that the other end has gone (a reset, a broken pipe)
+/// is told to nobody. When the system is out of descriptors, the server waits until a client has
+/// ended, or a second, and then accepts again.
 ///
 /// # Python
 ///
@@ -177,11 +179,12 @@ impl<L: Listener> Server<L> {
     {
         let client = Rc::new(client);
         let clients = Clients::new(&self.state);
-        while let Some(stream) = self.next().await {
+        while let Some((stream, peer)) = self.next().await {
             let client = Rc::clone(&client);
-            let stream = Stream::new(stream);
-            let unsent = stream.writer.unsent();
-            clients.spawn(async move {
+            let open = Stream::later(stream);
+            clients.spawn(peer, async move {
+                // Only here, or a second place would be kept for the stream.
+                let (stream, unsent) = open();
                 let outcome = client(stream).await;
                 unsent.end().await;
                 outcome
@@ -201,17 +204,17 @@ impl<L: Listener> Server<L> {
         poll_fn(|cx| state.poll_gone(cx)).await;
     }
 
-    /// The next connection; `None` when the server is closed.
-    async fn next(&self) -> Option<L::Stream> {
+    /// The next connection, and the address of its other end; `None` when the server is closed.
+    async fn next(&self) -> Option<(L::Stream, Option<SocketAddr>)> {
         loop {
             let accepted = {
-                let mut next = pin!(self.listener.next());
+                let mut next = pin!(self.listener.next_with_peer());
                 poll_fn(|cx| self.poll_next(cx, next.as_mut())).await?
             };
             match accepted {
-                Ok(stream) => {
+                Ok(connection) => {
                     self.state.is_told.set(false);
-                    return Some(stream);
+                    return Some(connection);
                 }
                 // The other end has given up.
                 Err(error) if is_of_one_client(&error) => {}
