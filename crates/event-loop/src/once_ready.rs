@@ -6,7 +6,6 @@ use std::os::fd::AsFd;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-use crate::current;
 use crate::readiness::Direction;
 use crate::waiters::Place;
 use crate::waker;
@@ -20,7 +19,8 @@ use crate::watched::Watched;
 ///
 /// # Cancel safety
 ///
-/// Cancel safe: the descriptor was used or not, and one that is dropped leaves nothing behind.
+/// Cancel safe: the descriptor was used or not. One that is dropped leaves no waker of somebody
+/// else's making behind; a callback of the loop that polled it may be woken once in vain.
 ///
 /// # Errors
 ///
@@ -48,7 +48,7 @@ impl<'a, T: AsFd, F> OnceReady<'a, T, F> {
     #[inline]
     fn place_for(&mut self, waker: &Waker) -> Place {
         if waker::token_of(waker).is_some() {
-            return Place::Last;
+            return Place::Any;
         }
         let readiness = self.watched.readiness();
         *self.place.get_or_insert_with(|| readiness.new_place())
@@ -74,8 +74,7 @@ impl<T: AsFd, F> Drop for OnceReady<'_, T, F> {
     #[inline]
     fn drop(&mut self) {
         if let Some(place) = self.place {
-            let readiness = self.watched.readiness();
-            current::with(|core| readiness.forget(core, self.direction, place));
+            self.watched.readiness().forget(self.direction, place);
         }
     }
 }

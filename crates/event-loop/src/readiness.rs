@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::ptr;
-use std::rc::Weak;
+use std::rc::{Rc, Weak};
 use std::task::Waker;
 
 use crate::core::Core;
@@ -124,15 +124,24 @@ impl Readiness {
     }
 
     /// The future of this place does not wait any more.
-    pub(crate) fn forget(&self, core: Option<&Core>, direction: Direction, place: Place) {
+    pub(crate) fn forget(&self, direction: Direction, place: Place) {
         let waker = self.waiters(direction).forget(place);
-        if let Some(core) = core.filter(|core| self.is_watched_by(core))
-            && self.has_no_waiters()
+        if self.has_no_waiters()
+            && let Some(core) = self.home()
         {
-            self.leave(core);
+            self.leave(&core);
+            core.tell_host();
         }
         // Last, as it may come back here.
         drop(waker);
+    }
+
+    /// The loop that watches it, which need not be the one that runs here.
+    fn home(&self) -> Option<Rc<Core>> {
+        let watch = self.watch.take();
+        let home = watch.0.upgrade();
+        self.watch.set(watch);
+        home
     }
 
     fn has_no_waiters(&self) -> bool {

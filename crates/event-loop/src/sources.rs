@@ -16,6 +16,7 @@ use crate::core::Core;
 use crate::readiness::Readiness;
 use crate::selector::{Event, Interest};
 use crate::step::Step;
+use crate::waiters;
 use crate::waker::Wakeup;
 
 struct Source {
@@ -156,7 +157,7 @@ impl Sources {
         });
         match told {
             Some(Told::Callback(callback)) => self.call_back(core, key, &callback),
-            Some(Told::Others(Some(others))) => others.into_iter().for_each(Wakeup::wake),
+            Some(Told::Others(Some(others))) => waiters::wake_each(others),
             Some(Told::Others(None)) | None => {}
         }
     }

@@ -3,19 +3,23 @@
 use std::cell::Cell;
 use std::task::Waker;
 
-use crate::core::Core;
+use crate::core::{CarryOn, Core};
 use crate::token::Token;
 use crate::waker::{self, Wakeup};
 
-/// Where a waker that somebody else made is kept: a new one in the same place replaces it. A
-/// callback of the loop needs none, as its token says who it is.
+/// Where a waker that somebody else made is kept. A callback of the loop needs no place, as its
+/// token says who it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Place {
-    /// For the last of those that come through `poll`, whose callers are gone without a word.
-    Last,
-    /// For a future that says when it does not wait any more.
+    /// Among those that come through `poll`, whose callers may be gone without a word.
+    Any,
+    /// For a future that says when it does not wait any more: its new waker replaces the old one.
     Future(u32),
 }
+
+/// So many of them are kept in any place. The oldest of more is woken: if it is not gone, it comes
+/// again.
+const IN_ANY_PLACE: usize = 64;
 
 /// Who waits for one direction: nearly always one callback of the loop.
 pub(crate) struct Waiters {
@@ -68,9 +72,11 @@ impl Waiters {
             others.retain(|other| is_alive(core, &other.wakeup));
         }
         let spare = put(&mut others, Other { place, wakeup });
+        let oldest = oldest_of_too_many(&mut others);
         self.has_others.set(true);
         self.others.set(Some(others));
         drop(spare);
+        oldest.into_iter().for_each(|oldest| oldest.wakeup.wake());
     }
 
     /// Takes away what is kept in this place: the caller's to drop.
@@ -118,27 +124,46 @@ impl Waiters {
         let first = Some(first).filter(|first| *first != Token::NOBODY);
         self.has_others.set(false);
         let others = self.take_others();
-        first
-            .map(Wakeup::from_token)
-            .into_iter()
-            .for_each(Wakeup::wake);
-        others.for_each(Wakeup::wake);
+        wake_each(first.map(Wakeup::from_token).into_iter().chain(others));
     }
+}
+
+/// Wakes each of them, also if one panics: nobody else will.
+pub(crate) fn wake_each(wakeups: impl IntoIterator<Item = Wakeup>) {
+    let mut carry_on = CarryOn::default();
+    for wakeup in wakeups {
+        carry_on.with(|| wakeup.wake());
+    }
+    carry_on.end();
 }
 
 impl Other {
     fn is_in(&self, place: Place) -> bool {
         self.wakeup.token().is_none() && self.place == place
     }
+
+    /// Whether both are of one who waits.
+    fn is_of(&self, other: &Self) -> bool {
+        match (other.wakeup.token(), other.place) {
+            (None, Place::Future(_)) => self.is_in(other.place),
+            (None, Place::Any) => self.is_in(Place::Any) && self.wakeup.is_same(&other.wakeup),
+            (Some(_), _) => self.wakeup.is_same(&other.wakeup),
+        }
+    }
+}
+
+fn oldest_of_too_many(others: &mut Kept) -> Option<Other> {
+    let is_in_any = |other: &&Other| other.is_in(Place::Any);
+    if others.len() <= IN_ANY_PLACE || others.iter().filter(is_in_any).count() <= IN_ANY_PLACE {
+        return None;
+    }
+    let oldest = others.iter().position(|other| other.is_in(Place::Any))?;
+    Some(others.remove(oldest))
 }
 
 /// Puts one into its place; what it replaces, or itself if it is there already, comes back.
-fn put(others: &mut Vec<Other>, new: Other) -> Option<Wakeup> {
-    let is_its_place = |other: &&mut Other| match new.wakeup.token() {
-        Some(_) => other.wakeup.is_same(&new.wakeup),
-        None => other.is_in(new.place),
-    };
-    match others.iter_mut().find(is_its_place) {
+fn put(others: &mut Kept, new: Other) -> Option<Wakeup> {
+    match others.iter_mut().find(|other| other.is_of(&new)) {
         Some(other) if other.wakeup.is_same(&new.wakeup) => Some(new.wakeup),
         Some(other) => Some(std::mem::replace(&mut other.wakeup, new.wakeup)),
         None => {

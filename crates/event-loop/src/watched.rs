@@ -91,8 +91,8 @@ impl<T: AsFd> Watched<T> {
     ///
     /// `act` is called again if a signal interrupted it. If it would block, the waker is woken when
     /// the selector reports the direction. Of the wakers that no loop made, as a
-    /// `FuturesUnordered` has them, the last one for a direction is kept: where several futures
-    /// share a descriptor, use [`once_ready`](Self::once_ready).
+    /// `FuturesUnordered` has them, 64 are kept for a direction, and the oldest of more is woken. Where
+    /// many futures share a descriptor, use [`once_ready`](Self::once_ready).
     ///
     /// # Errors
     ///
@@ -105,7 +105,7 @@ impl<T: AsFd> Watched<T> {
         waker: &Waker,
         act: impl FnMut(&T) -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
-        self.poll_in(Place::Last, direction, waker, act)
+        self.poll_in(Place::Any, direction, waker, act)
     }
 
     /// Uses the descriptor as soon as that does not block; any number of these may wait.
@@ -203,13 +203,13 @@ impl<T: AsFd> Watched<T> {
         self.leave_home();
         let readiness = Rc::clone(&self.readiness);
         let fd = self.get_ref().as_fd();
-        let key = core
+        let moved = core
             .sources
-            .add_readiness(core, fd, self.interest, readiness)?;
-        self.readiness.set_watch(core.to_weak(), key);
-        // Those who waited there are to wait here.
+            .add_readiness(core, fd, self.interest, readiness)
+            .map(|key| self.readiness.set_watch(core.to_weak(), key));
+        // Those who waited there are to wait here, or there again if this loop refuses.
         self.readiness.wake_all();
-        Ok(())
+        moved
     }
 
     fn leave_home(&self) {
@@ -219,6 +219,7 @@ impl<T: AsFd> Watched<T> {
         };
         self.readiness.leave(&core);
         core.sources.remove_readiness(&core, key, io.as_fd());
+        core.tell_host();
     }
 }
 

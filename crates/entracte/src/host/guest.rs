@@ -26,6 +26,10 @@ const STEPS: usize = 16;
 /// The longest time that tokio is asked to sleep; a visit once a day costs nothing.
 const LONGEST_REST: Duration = Duration::from_hours(24);
 
+/// How long a loop rests that only a task of tokio's could wake: tokio does not tell when its last
+/// task ends.
+const STUCK_REST: Duration = Duration::from_millis(500);
+
 /// The tokio that runs the loop of a runner.
 pub(super) struct Tokio {
     /// There until it is dropped.
@@ -122,7 +126,11 @@ impl Guest<'_> {
                 Visit::Resting { is_stuck: true, .. } if self.is_alone() => {
                     return Poll::Ready(Err(RunError::Stuck));
                 }
-                Visit::Resting { at_most, .. } if self.rests(cx, at_most) => return Poll::Pending,
+                Visit::Resting { at_most, is_stuck }
+                    if self.rests(cx, at_most.or(is_stuck.then_some(STUCK_REST))) =>
+                {
+                    return Poll::Pending;
+                }
                 Visit::Resting { .. } => {}
                 _ if has_budget_remaining() => {}
                 _ => break,

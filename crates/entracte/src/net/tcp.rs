@@ -20,6 +20,8 @@ use crate::io::poll::endpoint_traits;
 ///
 /// Urgent data is not for it: what stands behind the mark is read when more comes.
 ///
+/// A reference to it reads and writes as well, and any number of tasks may wait for one direction.
+///
 /// # Examples
 ///
 /// ```

@@ -21,6 +21,8 @@ const BACKLOG_DELAY: Duration = Duration::from_millis(10);
 
 /// One end of a connection over a Unix socket, without a buffer.
 ///
+/// As with a [`TcpStream`](super::TcpStream), a reference to it reads and writes as well.
+///
 /// # Examples
 ///
 /// ```

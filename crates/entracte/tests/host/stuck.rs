@@ -51,3 +51,12 @@ fn a_program_that_waits_for_tokio_is_not_stuck() -> Result<(), BoxError> {
         Ok::<_, BoxError>(())
     })?
 }
+
+#[test]
+fn a_program_is_stuck_once_the_last_task_of_tokios_is_over() {
+    let stuck = host::run(async {
+        tokio::spawn(tokio::time::sleep(SHORT));
+        pending::<()>().await;
+    });
+    assert!(is_stuck(&stuck));
+}

@@ -4,6 +4,7 @@ mod alone;
 mod backlog;
 mod connecting;
 mod connections;
+mod crowds;
 mod datagrams;
 mod doors;
 mod servers;

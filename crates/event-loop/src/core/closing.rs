@@ -1,7 +1,6 @@
 //! Closing a loop: everything it keeps is dropped, whatever the destructors do.
 
 use std::any::Any;
-use std::mem;
 use std::panic::{self, AssertUnwindSafe};
 use std::thread;
 
@@ -11,17 +10,26 @@ use crate::timers::Timers;
 
 /// Carries on after a panic, and keeps the first.
 #[derive(Default)]
-struct CarryOn {
+pub(crate) struct CarryOn {
     first: Option<Box<dyn Any + Send>>,
 }
 
 impl CarryOn {
-    fn with(&mut self, act: impl FnOnce()) {
+    pub(crate) fn with(&mut self, act: impl FnOnce()) {
         if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(act)) {
             match &self.first {
                 None => self.first = Some(payload),
                 Some(_) => drop_payload(payload),
             }
+        }
+    }
+
+    /// Goes on with the panic, if there was one and none is under way.
+    pub(crate) fn end(self) {
+        match self.first {
+            Some(payload) if thread::panicking() => drop_payload(payload),
+            Some(payload) => panic::resume_unwind(payload),
+            None => {}
         }
     }
 }
@@ -56,12 +64,6 @@ impl Core {
         // Wakers that are left are the inbox's to count from now on.
         self.inbox.count_waker(self.wakers.take());
         carry_on.with(|| self.inbox.close());
-        if let Some(payload) = mem::take(&mut carry_on.first) {
-            if thread::panicking() {
-                drop_payload(payload);
-            } else {
-                panic::resume_unwind(payload);
-            }
-        }
+        carry_on.end();
     }
 }

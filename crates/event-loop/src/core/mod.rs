@@ -31,6 +31,8 @@ use crate::timers::{TimerKey, Timers};
 use crate::token::Token;
 use crate::waker::Wakeup;
 
+pub(crate) use closing::CarryOn;
+
 /// What a timer does when it is due.
 pub(crate) enum Due {
     Wake(Wakeup),

@@ -44,6 +44,14 @@ impl Core {
         }
     }
 
+    /// Nobody waits any more for something: a host that waits for the loop is to look whether the
+    /// loop is stuck now.
+    pub(crate) fn tell_host(&self) {
+        if self.rests.get() {
+            self.inbox.poke();
+        }
+    }
+
     /// Whether the next part begins a turn.
     pub(crate) const fn is_between_turns(&self) -> bool {
         self.left_of_turn.get() == 0

@@ -7,6 +7,8 @@ mod descriptors;
 mod dropping;
 mod front_end;
 mod looking_in;
+mod once_ready;
+mod once_ready_wakers;
 mod panics;
 mod running;
 mod stuck;

@@ -173,6 +173,34 @@ fn one_that_another_loop_refused_is_watched_again_by_the_first() -> Checked {
     Ok(())
 }
 
+#[test]
+fn who_waits_in_one_loop_is_told_when_another_has_refused() -> Checked {
+    let [first, second] = [Told::default(), Told::default()];
+    let loops = [first.event_loop()?, second.event_loop()?];
+    second.refuses.set(true);
+    let near = Rc::new(socket()?);
+    let tries = [&loops[0], &loops[1]].map(|event_loop| {
+        let (tries, own) = (Rc::new(Cell::new(0)), Rc::clone(&near));
+        let counted = Rc::clone(&tries);
+        spawn(event_loop, async move {
+            let act = |_: &UnixStream| {
+                counted.set(counted.get() + 1);
+                Err::<(), _>(ErrorKind::WouldBlock.into())
+            };
+            drop(poll_fn(|cx| own.poll(Direction::Read, cx.waker(), act)).await);
+        });
+        tries
+    });
+    for event_loop in [&loops[0], &loops[1], &loops[0]] {
+        settle(event_loop)?;
+    }
+    first.tell(first.last_key());
+    settle(&loops[0])?;
+    assert_eq!(first.keys.borrow().len(), 2, "it was added again");
+    assert_eq!(tries[0].get(), 2, "and heard of what came then");
+    Ok(())
+}
+
 type Two = RefCell<Vec<Option<Rc<Watched<UnixStream>>>>>;
 
 /// Reads from one of two, and drops the other if that gave something.
