@@ -1,11 +1,12 @@
 //! `download`, stopped in the middle, and gone on with.
 
 use std::fs;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::Command;
 
 use crate::download::{download, start};
-use crate::program::{Program, bytes, example, scratch, server};
+use crate::program::{Program, bytes, example, reserved, scratch, server};
 use crate::source::{Act, Source, answer};
 use crate::support::{length, names, until, write};
 
@@ -175,29 +176,26 @@ fn a_disk_that_fills_leaves_no_torn_file() {
     );
 }
 
-/// nginx on a port that is free, for as long as this is held.
-fn nginx(folder: &Path) -> Option<(Program, String)> {
+/// nginx, for as long as this is held, with its address held as well.
+fn nginx(folder: &Path) -> Option<((Program, OwnedFd), String)> {
     let mut nginx = server("nginx", "nginx-light")?;
-    let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("there are ports");
-    let port = socket.local_addr().expect("it has one").port();
-    drop(socket);
+    let (held, address) = reserved();
     let at = folder.display();
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
     let temporary = temporary.map(|it| format!("{it}_temp_path {at}/tmp;"));
     let config = format!(
         "daemon off; master_process off; pid {at}/pid; error_log stderr;\n\
          events {{ }}\n\
-         http {{ access_log off; {} server {{ listen 127.0.0.1:{port}; root {at}/from; }} }}\n",
+         http {{ access_log off; {} server {{ listen {address}; root {at}/from; }} }}\n",
         temporary.join(" ")
     );
     let config = write(folder, "nginx.conf", config);
     nginx.arg("-e").arg("stderr").arg("-c").arg(config);
     let server = Program::of(nginx.arg("-p").arg(folder));
-    let address = format!("127.0.0.1:{port}");
     until("nginx listens", || {
-        std::net::TcpStream::connect(&address).is_ok()
+        std::net::TcpStream::connect(address).is_ok()
     });
-    Some((server, format!("http://{address}/file")))
+    Some(((server, held), format!("http://{address}/file")))
 }
 
 #[test]

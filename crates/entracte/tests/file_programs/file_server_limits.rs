@@ -21,6 +21,13 @@ impl Site {
         String::from_utf8_lossy(&answer).into_owned()
     }
 
+    /// The same with a server that has little patience: told once more if this machine was busy
+    /// elsewhere, and the server had gone before it was told anything.
+    fn told_in_time(&self, text: &[u8]) -> String {
+        let mut answers = (0..10).map(|_| self.told(text));
+        answers.find(|it| !it.is_empty()).unwrap_or_default()
+    }
+
     /// The most memory that it ever had, in KiB.
     fn peak(&self) -> u64 {
         let path = format!("/proc/{}/status", self.server.id());
@@ -103,8 +110,9 @@ fn a_client_that_says_nothing_is_sent_away() {
     write(&folder, "big", "hello");
     let site = Site::of(&folder, &["-t", "1"]);
     assert_eq!(site.told(b""), "");
-    assert!(site.told(b"GET / HT").starts_with("HTTP/1.1 408 "));
-    let answer = site.told(GET);
+    let answer = site.told_in_time(b"GET / HT");
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
+    let answer = site.told_in_time(GET);
     assert!(answer.ends_with("\r\n\r\nhello"), "{answer}");
     site.end();
 }
@@ -117,11 +125,11 @@ fn a_client_that_takes_nothing_costs_little_and_is_sent_away() {
     sparse.set_len(size).expect("a test may write");
     write(&folder, "small", "hello");
     let site = Site::of(&folder, &["-t", "1"]);
-    let mut lazy: Vec<TcpStream> = (0..10).map(|_| site.client()).collect();
-    for client in &mut lazy {
-        client.write_all(GET).expect("it listens");
-    }
-    let others = site.told(b"GET /small HTTP/1.0\r\n\r\n");
+    // Each asks at once, as the server has little patience.
+    let ask = |mut client: TcpStream| client.write_all(GET).map(|()| client);
+    let lazy = (0..10).map(|_| ask(site.client()).expect("it listens"));
+    let lazy: Vec<TcpStream> = lazy.collect();
+    let others = site.told_in_time(b"GET /small HTTP/1.0\r\n\r\n");
     assert!(others.ends_with("\r\n\r\nhello"), "{others}");
     for _ in &lazy {
         let line = site.server.expect("\"GET /big\" 200 failed");

@@ -52,11 +52,23 @@ fn a_program_that_fails_is_started_again_later_each_time() {
         program.expect("a: ended by exit status 3");
         program.expect(&format!("a: starts again in {pause} s"));
     }
-    program.signal("USR1");
-    program.expect("started 5 times, ended last by exit status 3");
     until("none is a zombie", || {
         children(program.id()).iter().all(|child| child.1 != 'Z')
     });
+    program.signal("TERM");
+    program.succeeds();
+}
+
+#[test]
+fn a_signal_shows_a_program_that_waits_for_its_next_start() {
+    let folder = scratch("supervise-shows");
+    // Longer than the test takes, so that it is not started again meanwhile.
+    let program = start(&folder, "[a]\nrun = exit 3\n", &["-b", "50"]);
+    program.expect("a: starts again in 50.0 s");
+    program.signal("USR1");
+    let status = program.expect("a: waiting, to be started in ");
+    let last = " s, started 1 times, ended last by exit status 3\n";
+    assert!(status.ends_with(last), "{status}");
     program.signal("TERM");
     program.succeeds();
 }

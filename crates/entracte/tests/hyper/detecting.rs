@@ -13,8 +13,9 @@ const SETTINGS: &[u8] = &[0, 0, 0, 4, 0, 0, 0, 0, 0];
 
 /// Sends both parts, with a while between them that the server has seen the first in.
 async fn send_in_two(server: &Running, bytes: &[u8], at: usize) -> Stream<TcpStream> {
-    let mut client = server.connect().await;
+    // All that came before were answered.
     let accepted = server.handle.accepted();
+    let mut client = server.connect().await;
     client
         .writer
         .write_all(&bytes[..at])

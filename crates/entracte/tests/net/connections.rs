@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use entracte::io::{Stream, Writer, copy};
 use entracte::net::{TcpListener, TcpStream, UnixStream};
-use entracte::{spawn, task_group};
+use entracte::{checkpoint, spawn, task_group};
 
 use crate::alone::alone;
 
@@ -52,7 +52,7 @@ fn a_reset_is_an_error_and_what_came_before_may_be_lost() {
             assert_eq!(error.kind(), ErrorKind::BrokenPipe);
             far.writer.close().await.expect("there is nothing to tell");
         });
-        entracte::checkpoint().await;
+        checkpoint().await;
         near.with(TcpStream::set_reset_on_close)
             .expect("it can be set");
         drop(near);
@@ -65,11 +65,12 @@ fn whoever_goes_without_reading_resets_the_connection() {
     alone(async {
         let (near, mut far) = tcp().await;
         far.writer.write_all(b"unread").await.expect("it is open");
-        // So that it has come in.
-        let readable = near.with(|it| it.as_std().peek(&mut [0; 6]));
-        drop(readable);
+        // Until it has come in.
+        while near.with(|it| it.as_std().peek(&mut [0; 6])).is_err() {
+            checkpoint().await;
+        }
         let waiting = spawn(async move { far.reader.chunk().await.map(<[u8]>::to_vec) });
-        entracte::checkpoint().await;
+        checkpoint().await;
         drop(near);
         let outcome = waiting.await.expect("it ends");
         assert_eq!(

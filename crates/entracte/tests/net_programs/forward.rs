@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use rustix::net::sockopt;
 
-use crate::program::{Program, bytes, client, nc_to, output_of, python, read_all, scratch, tool};
+use crate::program::{
+    Program, bytes, client, nc_to, output_of, python, read_all, reserved, scratch, tool,
+};
 
 fn forward_to(target: SocketAddr) -> (Program, SocketAddr) {
     let forward = Program::start("forward", ["127.0.0.1:0", &target.to_string()]);
@@ -107,9 +109,7 @@ fn a_reset_behind_a_half_close_is_passed_on() {
 
 #[test]
 fn a_target_that_is_not_there_is_a_reset_and_no_end() {
-    let free = TcpListener::bind("127.0.0.1:0").expect("a port is free");
-    let target = free.local_addr().expect("it listens");
-    drop(free);
+    let (_held, target) = reserved();
     let (forward, address) = forward_to(target);
     assert_is_reset(client(address));
     assert!(

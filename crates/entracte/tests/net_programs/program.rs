@@ -4,11 +4,14 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
+
+use rustix::net::{self, AddressFamily, SocketType, sockopt};
 
 /// Longer than any of this takes; who waits as long has hung.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -51,6 +54,11 @@ impl Program {
             .arg("--default-signal=INT")
             .arg(command.get_program());
         reached.args(command.get_args());
+        reached.envs(
+            command
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
         reached
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -199,6 +207,8 @@ pub(crate) fn tool(name: &str, package: &str) -> Option<Command> {
     if found.is_ok_and(|found| found.status.success()) {
         let mut command = Command::new("timeout");
         command.args(["--kill-after=5", "60", name]);
+        // Whatever stands between this machine and others.
+        command.env("no_proxy", "127.0.0.1,localhost");
         return Some(command);
     }
     assert!(
@@ -252,6 +262,19 @@ pub(crate) fn client(address: SocketAddr) -> TcpStream {
         .set_write_timeout(Some(PATIENCE))
         .expect("it is a socket");
     client
+}
+
+/// An address that nobody is given by chance while the socket is held, and nobody listens on but who
+/// is told to: one that binds to it on purpose may.
+pub(crate) fn reserved() -> (OwnedFd, SocketAddr) {
+    let socket = net::socket(AddressFamily::INET, SocketType::STREAM, None);
+    let socket = socket.expect("there are sockets");
+    sockopt::set_socket_reuseaddr(&socket, true).expect("it is a socket");
+    let any = SocketAddr::from(([127, 0, 0, 1], 0));
+    net::bind(&socket, &any).expect("there are ports");
+    let own = net::getsockname(&socket).expect("it is bound");
+    let own = SocketAddr::try_from(own).expect("it is of this family");
+    (socket, own)
 }
 
 /// What is still to be read, with the error if it ends in one.

@@ -12,8 +12,9 @@ use entracte::{run, spawn, timeout};
 
 use crate::certificates;
 
-/// Longer than any of this takes; who waits as long has hung.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longer than any of this takes, a thousand handshakes on a slow machine too; who waits as long has
+/// hung.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 pub(crate) type Tcp = Stream<TlsStream<TcpStream>>;
 pub(crate) type Memory = Stream<TlsStream<MemoryStream>>;

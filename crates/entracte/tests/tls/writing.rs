@@ -107,10 +107,13 @@ fn a_frame_whose_writer_is_cancelled_arrives_whole_or_not_at_all() {
         Err(_) => fastrand::u64(..),
     };
     println!("replay with ENTRACTE_TLS_SEED={seed}");
-    bounded(torn_frames(Rng::with_seed(seed)));
+    let mut random = Rng::with_seed(seed);
+    // Where much fits into the stream below, no writer may have been too slow.
+    bounded(async { while !torn_frames(&mut random).await {} });
 }
 
-async fn torn_frames(mut random: Rng) {
+/// Sends frames that are cancelled at random; whether some of them were, and some were not.
+async fn torn_frames(random: &mut Rng) -> bool {
     let (mut near, mut far) = ends(random.usize(2000..30_000));
     let reading = spawn(async move {
         let mut whole = Vec::new();
@@ -151,7 +154,7 @@ async fn torn_frames(mut random: Rng) {
     near.writer.close().await.expect("all is sent");
     let whole = reading.await.expect("the reader is content");
     assert!(whole.is_sorted() && finished.iter().all(|it| whole.contains(it)));
-    assert!(cancelled > 0 && !finished.is_empty(), "{cancelled} of 200");
+    cancelled > 0 && !finished.is_empty()
 }
 
 #[test]
