@@ -168,15 +168,28 @@ impl Readiness {
         ];
         let told = told[0] | told[1] | told[2];
         self.bits.set(self.bits.get() | told);
-        let mut others = None;
-        if event.readable && !self.readers.is_empty() {
-            others = self.readers.wake(core, others);
+        let mut has_others = false;
+        if event.readable {
+            has_others |= self.readers.wake_first(core);
         }
-        if event.writable && !self.writers.is_empty() {
-            others = self.writers.wake(core, others);
+        if event.writable {
+            has_others |= self.writers.wake_first(core);
         }
+        let others = has_others.then(|| self.take_others(event));
         if self.has_no_waiters() {
             self.leave(core);
+        }
+        others
+    }
+
+    #[cold]
+    fn take_others(&self, event: Event) -> Others {
+        let mut others = Others::new();
+        if event.readable {
+            others.extend(self.readers.take_others());
+        }
+        if event.writable {
+            others.extend(self.writers.take_others());
         }
         others
     }

@@ -41,7 +41,7 @@ enum Kind {
 /// What is left to be done for a source that is ready.
 enum Told {
     Callback(CallbackRef),
-    Others(Option<Vec<Wakeup>>),
+    Others(Vec<Wakeup>),
 }
 
 /// The lower half of a key: the place among the sources.
@@ -149,16 +149,28 @@ impl Sources {
     }
 
     /// Tells the source that is ready. A callback that panics is not called again.
+    #[inline]
     pub(crate) fn call(&self, core: &Core, event: Event) {
-        let key = event.key;
-        let told = self.with(key, |source| match &source.kind {
-            Kind::Callback { callback, .. } => Told::Callback(callback.clone()),
-            Kind::Futures(readiness) => Told::Others(readiness.report(core, event)),
-        });
+        let entries = self.entries.borrow();
+        let told = match entries.get(event.key & PLACE) {
+            Some(source) if source.serial as usize == event.key >> 32 => match &source.kind {
+                Kind::Callback { callback, .. } => Told::Callback(callback.clone()),
+                Kind::Futures(readiness) => match readiness.report(core, event) {
+                    Some(others) => Told::Others(others),
+                    None => return,
+                },
+            },
+            _ => return,
+        };
+        drop(entries);
+        self.call_told(core, event.key, told);
+    }
+
+    #[inline(never)]
+    fn call_told(&self, core: &Core, key: usize, told: Told) {
         match told {
-            Some(Told::Callback(callback)) => self.call_back(core, key, &callback),
-            Some(Told::Others(Some(others))) => waiters::wake_each(others),
-            Some(Told::Others(None)) | None => {}
+            Told::Callback(callback) => self.call_back(core, key, &callback),
+            Told::Others(others) => waiters::wake_each(others),
         }
     }
 

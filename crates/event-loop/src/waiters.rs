@@ -92,28 +92,19 @@ impl Waiters {
         forgotten
     }
 
-    /// Wakes the first. The others are added to those that are to be woken.
+    /// Wakes the first; whether there are others, who are the caller's to wake.
     #[inline]
-    pub(crate) fn wake(&self, core: &Core, to_wake: Option<Others>) -> Option<Others> {
+    pub(crate) fn wake_first(&self, core: &Core) -> bool {
         let first = self.first.replace(Token::NOBODY);
         if first != Token::NOBODY {
             core.wake(first);
         }
-        if self.has_others.replace(false) {
-            self.with_others(to_wake)
-        } else {
-            to_wake
-        }
+        self.has_others.get()
     }
 
-    #[cold]
-    fn with_others(&self, to_wake: Option<Others>) -> Option<Others> {
-        let mut all = to_wake.unwrap_or_default();
-        all.extend(self.take_others());
-        Some(all)
-    }
-
-    fn take_others(&self) -> impl Iterator<Item = Wakeup> + use<> {
+    /// Takes all but the first.
+    pub(crate) fn take_others(&self) -> impl Iterator<Item = Wakeup> + use<> {
+        self.has_others.set(false);
         let others = self.others.take().into_iter();
         others.flat_map(|others| others.into_iter().map(|other| other.wakeup))
     }
@@ -122,7 +113,6 @@ impl Waiters {
     pub(crate) fn wake_all(&self) {
         let first = self.first.replace(Token::NOBODY);
         let first = Some(first).filter(|first| *first != Token::NOBODY);
-        self.has_others.set(false);
         let others = self.take_others();
         wake_each(first.map(Wakeup::from_token).into_iter().chain(others));
     }

@@ -136,11 +136,20 @@ impl<S: AsyncRead + Unpin> Reader<S> {
     /// # Errors
     ///
     /// Returns the system's error.
-    pub async fn chunk(&mut self) -> io::Result<&[u8]> {
-        if self.buffer.is_empty() {
-            poll_fn(|cx| self.poll_fill(cx)).await?;
-        }
-        Ok(self.buffer.take_all())
+    #[inline]
+    pub fn chunk(&mut self) -> impl Future<Output = io::Result<&[u8]>> {
+        // One future, and not one in another: this is on the way of every request.
+        let mut reader = Some(self);
+        poll_fn(move |cx| {
+            let Some(it) = &mut reader else {
+                return Poll::Pending;
+            };
+            if it.buffer.is_empty() {
+                ready!(it.poll_fill(cx))?;
+            }
+            let taken = reader.take().map(|it| it.buffer.take_all());
+            Poll::Ready(Ok(taken.unwrap_or_default()))
+        })
     }
 
     /// Reads so many bytes, whatever the limit.

@@ -101,8 +101,9 @@ impl Core {
 
     /// Whether nothing can ever happen here again.
     pub(super) fn is_stuck(&self) -> bool {
-        self.timers.borrow().is_empty()
-            && !self.sources.counts()
+        // First what is so in nearly every program that waits.
+        !self.sources.counts()
+            && self.timers.borrow().is_empty()
             && !self.has_remotes()
             && self.wakers_at_large() == 0
             // Last: whoever let go of a waker or a `Remote` posted before.

@@ -107,6 +107,7 @@ struct Told<'a> {
 }
 
 impl Told<'_> {
+    #[inline]
     fn next(&mut self) -> Option<Event> {
         let event = self.events.get(self.count).copied();
         self.count += usize::from(event.is_some());
@@ -116,10 +117,16 @@ impl Told<'_> {
 
 impl Drop for Told<'_> {
     fn drop(&mut self) {
+        if self.count == self.events.len() {
+            self.events.clear();
+        } else {
+            self.events.drain(..self.count);
+        }
         // Kept for its capacity as well.
-        self.events.drain(..self.count);
         let mut place = self.core.events.borrow_mut();
-        self.events.append(&mut place);
+        if !place.is_empty() {
+            self.events.append(&mut place);
+        }
         *place = mem::take(&mut self.events);
     }
 }
