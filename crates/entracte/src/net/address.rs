@@ -8,7 +8,8 @@ use crate::threads::pool_for_names;
 
 /// Where to connect to, or what to listen on: a host by name or number, and a port.
 ///
-/// Made of `"host:port"`, `("host", port)`, `(IpAddr, port)` or a [`SocketAddr`].
+/// Made of `"host:port"`, `("host", port)`, `(IpAddr, port)` or a [`SocketAddr`]. The scope of an IPv6
+/// address may be an interface's name where the system's resolver takes it: `"[fe80::1%eth0]:80"`.
 ///
 /// # Examples
 ///
@@ -17,6 +18,7 @@ use crate::threads::pool_for_names;
 ///
 /// assert_eq!(Address::from(("localhost", 80)).to_string(), "localhost:80");
 /// assert_eq!(Address::from("[::1]:80"), Address::from(("::1", 80)));
+/// assert_eq!(Address::from("[fe80::1%lo]:80"), Address::from(("fe80::1%lo", 80)));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Address(Kind);
@@ -46,12 +48,22 @@ impl From<&str> for Address {
             return Self(Kind::Known(address));
         }
         let parts = text.rsplit_once(':');
-        let parsed = parts.and_then(|(host, port)| Some((host, port.parse().ok()?)));
+        let parsed = parts.and_then(|(host, port)| Some((bare(host)?, port.parse().ok()?)));
         match parsed {
-            Some((host, port)) if !host.contains(':') => Self::from((host, port)),
-            _ => Self(Kind::Unclear(text.to_owned())),
+            Some((host, port)) => Self::from((host, port)),
+            None => Self(Kind::Unclear(text.to_owned())),
         }
     }
+}
+
+/// A host as the resolver takes it: a name as it is, an address with a scope without its brackets.
+fn bare(host: &str) -> Option<&str> {
+    let bracketed = host.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    let Some(address) = bracketed else {
+        return (!host.contains(':')).then_some(host);
+    };
+    let (ip, _scope) = address.split_once('%')?;
+    ip.parse::<Ipv6Addr>().ok().map(|_| address)
 }
 
 impl From<String> for Address {
@@ -72,6 +84,12 @@ impl From<(&str, u16)> for Address {
             Ok(ip) => Self::from((ip, port)),
             Err(_) => Self(Kind::Named(host.to_owned(), port)),
         }
+    }
+}
+
+impl From<(String, u16)> for Address {
+    fn from((host, port): (String, u16)) -> Self {
+        Self::from((host.as_str(), port))
     }
 }
 
@@ -99,10 +117,17 @@ impl From<SocketAddr> for Address {
     }
 }
 
+impl From<&SocketAddr> for Address {
+    fn from(address: &SocketAddr) -> Self {
+        Self(Kind::Known(*address))
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::Known(address) => address.fmt(f),
+            Kind::Named(host, port) if host.contains(':') => write!(f, "[{host}]:{port}"),
             Kind::Named(host, port) => write!(f, "{host}:{port}"),
             Kind::Unclear(text) => f.write_str(text),
         }
@@ -121,7 +146,9 @@ impl fmt::Display for Address {
 ///
 /// # Errors
 ///
-/// Returns the resolver's error, with the host's name, and one for a text that is not `host:port`.
+/// Returns the resolver's error, with the host's name; and one of the kind
+/// [`InvalidInput`](ErrorKind::InvalidInput) for a text that is not `host:port`, or without a host.
+/// The standard library gives the resolver's no kind by which a name that does not exist can be told.
 ///
 /// # Examples
 ///
@@ -136,6 +163,7 @@ impl fmt::Display for Address {
 pub async fn resolve(address: impl Into<Address>) -> io::Result<Vec<SocketAddr>> {
     let (host, port) = match address.into().0 {
         Kind::Known(address) => return Ok(vec![address]),
+        Kind::Named(host, port) if host.is_empty() => return Err(no_host(port)),
         Kind::Named(host, port) => (host, port),
         Kind::Unclear(text) => {
             let text = format!("cannot resolve {text:?}: it is not of the form host:port");
@@ -149,14 +177,41 @@ pub async fn resolve(address: impl Into<Address>) -> io::Result<Vec<SocketAddr>>
     };
     let found = match pool_for_names().run(look_up).await {
         Ok(found) => found,
-        Err(error) => {
-            let text = format!("cannot resolve {name:?}: {error}");
-            return Err(io::Error::new(error.kind(), text));
-        }
+        Err(error) => return Err(cannot("resolve", format_args!("{name:?}"), &error)),
     };
     if found.is_empty() {
         let text = format!("cannot resolve {name:?}: it has no address");
         return Err(io::Error::new(ErrorKind::NotFound, text));
     }
     Ok(found)
+}
+
+fn no_host(port: u16) -> io::Error {
+    let every = format!("0.0.0.0:{port} or [::]:{port} for every interface");
+    let text = format!("cannot resolve \":{port}\": the host is missing; it is {every}");
+    io::Error::new(ErrorKind::InvalidInput, text)
+}
+
+/// What the first of these addresses gives that can be had; else the error of the first.
+pub(super) fn first_of<T>(
+    addresses: &[SocketAddr],
+    act: &str,
+    attempt: impl Fn(SocketAddr) -> io::Result<T>,
+) -> io::Result<T> {
+    let mut first_error = None;
+    for address in addresses {
+        match attempt(*address) {
+            Ok(done) => return Ok(done),
+            Err(error) => {
+                first_error.get_or_insert_with(|| cannot(act, address, &error));
+            }
+        }
+    }
+    Err(first_error.unwrap_or_else(|| ErrorKind::AddrNotAvailable.into()))
+}
+
+/// An error of the same kind that says what failed, and where.
+#[cold]
+pub(super) fn cannot(act: &str, place: impl fmt::Display, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot {act} {place}: {error}"))
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use entracte_event_loop::{Direction, Interest, Watched};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, sockopt};
 
-use super::address::{Address, resolve};
+use super::address::{Address, cannot, resolve};
 use super::happy_eyeballs::race;
 use super::tcp::TcpStream;
 use super::unix::UnixStream;
@@ -58,7 +58,7 @@ pub async fn connect(address: impl Into<Address>) -> io::Result<Stream<TcpStream
 ///
 /// # Errors
 ///
-/// Returns the system's error.
+/// Returns the system's error, with the path; [`InvalidInput`](ErrorKind::InvalidInput) if that is empty.
 #[doc(alias = "asyncio.open_unix_connection")]
 pub async fn connect_unix(path: impl AsRef<Path>) -> io::Result<Stream<UnixStream>> {
     UnixStream::connect(path).await.map(Stream::new)
@@ -142,10 +142,7 @@ impl Connect {
             Ok(begun) => finish(begun).await,
             Err(error) => Err(error),
         };
-        connected.map_err(|error| {
-            let text = format!("cannot connect to {address}: {error}");
-            io::Error::new(error.kind(), text)
-        })
+        connected.map_err(|error| cannot("connect to", address, &error))
     }
 
     fn begin(&self, address: SocketAddr) -> io::Result<std::net::TcpStream> {

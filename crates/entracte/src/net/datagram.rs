@@ -1,7 +1,7 @@
 //! Datagrams: UDP, and Unix sockets of the same kind.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net as std_unix;
 use std::path::Path;
@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use entracte_event_loop::{Direction, Interest, Watched};
 
-use super::address::{Address, resolve};
+use super::address::{Address, cannot, first_of, resolve};
+use super::listen::bound;
+use super::unix::not_empty;
 use crate::io::poll::shared;
 use crate::task::waiting::Wait;
 use crate::time::sleep;
@@ -20,7 +22,7 @@ const FULL_DELAY: Duration = Duration::from_millis(10);
 /// A UDP socket: it sends datagrams to anyone, or to one end only once it is connected.
 ///
 /// A datagram arrives whole or not at all; the order is not kept. One that is longer than the place
-/// it is received into is cut.
+/// it is received into is cut, and the rest is lost; 64 KiB are enough for any.
 ///
 /// # Python
 ///
@@ -59,13 +61,16 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// Returns the resolver's error, or the system's.
+    /// Returns the resolver's error, or the system's with the first address: it is taken, say.
     pub async fn bind(address: impl Into<Address>) -> io::Result<Self> {
         let addresses = resolve(address).await?;
-        Self::from_std(std::net::UdpSocket::bind(&addresses[..])?)
+        first_of(&addresses, "bind to", |address| {
+            Self::from_std(std::net::UdpSocket::bind(address)?)
+        })
     }
 
-    /// Makes a socket that sends to this end and receives from nobody else.
+    /// Makes a socket that sends to this end and receives from nobody else: to the first address of a
+    /// host that can be had.
     ///
     /// # Cancel safety
     ///
@@ -73,16 +78,18 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// Returns the resolver's error, or the system's.
+    /// Returns the resolver's error, or the system's with the first address.
     pub async fn connect(address: impl Into<Address>) -> io::Result<Self> {
         let addresses = resolve(address).await?;
-        let any: SocketAddr = match addresses.first() {
-            Some(SocketAddr::V6(_)) => (std::net::Ipv6Addr::UNSPECIFIED, 0).into(),
-            _ => (std::net::Ipv4Addr::UNSPECIFIED, 0).into(),
-        };
-        let socket = std::net::UdpSocket::bind(any)?;
-        socket.connect(&addresses[..])?;
-        Self::from_std(socket)
+        first_of(&addresses, "connect to", |address| {
+            let any: IpAddr = match address {
+                SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+                SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+            };
+            let socket = std::net::UdpSocket::bind((any, 0))?;
+            socket.connect(address)?;
+            Self::from_std(socket)
+        })
     }
 
     /// Takes a socket of the standard library, and makes it non-blocking.
@@ -142,15 +149,17 @@ impl UdpSocket {
     ///
     /// # Errors
     ///
-    /// Returns the system's error.
+    /// Returns the system's error, with the address.
     pub async fn send_to(&self, datagram: &[u8], address: SocketAddr) -> io::Result<()> {
-        // It is sent whole, so how long it was says nothing.
-        write(&self.io, |it| it.send_to(datagram, address))
-            .await
-            .map(drop)
+        match write(&self.io, |it| it.send_to(datagram, address)).await {
+            // It is sent whole, so how long it was says nothing.
+            Ok(_) => Ok(()),
+            Err(error) => Err(cannot("send to", address, &error)),
+        }
     }
 
-    /// Receives a datagram, and gives its length.
+    /// Receives a datagram, and gives its length. One that is longer than the place is cut, and the
+    /// rest is lost.
     ///
     /// # Cancel safety
     ///
@@ -163,7 +172,8 @@ impl UdpSocket {
         read(&self.io, |it| it.recv(into)).await
     }
 
-    /// Receives a datagram; gives its length and where it came from.
+    /// Receives a datagram; gives its length and where it came from. One that is longer than the place
+    /// is cut, and the rest is lost.
     ///
     /// # Cancel safety
     ///
@@ -207,24 +217,32 @@ pub struct UnixDatagram {
 }
 
 impl UnixDatagram {
-    /// Makes a socket on a path.
+    /// Makes a socket on a path. A socket that nobody has open any more is replaced.
     ///
     /// # Errors
     ///
-    /// Returns the system's error: the path is taken, say.
+    /// Returns the system's error, with the path: somebody has a socket there, or something else is
+    /// there. It is [`InvalidInput`](io::ErrorKind::InvalidInput) if the path is empty.
     pub fn bind(path: impl AsRef<Path>) -> io::Result<Self> {
-        Self::from_std(std_unix::UnixDatagram::bind(path)?)
+        bound("bind to", path.as_ref(), |path| {
+            Self::from_std(std_unix::UnixDatagram::bind(path)?)
+        })
     }
 
     /// Makes a socket without a path, that sends to this one.
     ///
     /// # Errors
     ///
-    /// Returns the system's error: nobody is there, say.
+    /// Returns the system's error, with the path: nobody is there, say.
     pub fn connect(path: impl AsRef<Path>) -> io::Result<Self> {
-        let socket = std_unix::UnixDatagram::unbound()?;
-        socket.connect(path)?;
-        Self::from_std(socket)
+        let path = path.as_ref();
+        not_empty("connect to", path)?;
+        let connect = || {
+            let socket = std_unix::UnixDatagram::unbound()?;
+            socket.connect(path)?;
+            Self::from_std(socket)
+        };
+        connect().map_err(|error| cannot("connect to", path.display(), &error))
     }
 
     /// Makes two sockets that are connected with each other.
@@ -276,21 +294,26 @@ impl UnixDatagram {
     ///
     /// # Errors
     ///
-    /// Returns the system's error.
+    /// Returns the system's error, with the path: nobody is there, say.
     pub async fn send_to(&self, datagram: &[u8], path: impl AsRef<Path>) -> io::Result<()> {
         let path = path.as_ref();
+        not_empty("send to", path)?;
         // While the queue is full of what others sent, the system tells of room again and again.
         let attempt = |it: &std_unix::UnixDatagram| match it.send_to(datagram, path) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
             answer => answer.map(|_| true),
         };
-        while !write(&self.io, attempt).await? {
-            sleep(FULL_DELAY).await;
+        loop {
+            match write(&self.io, attempt).await {
+                Ok(true) => return Ok(()),
+                Ok(false) => sleep(FULL_DELAY).await,
+                Err(error) => return Err(cannot("send to", path.display(), &error)),
+            }
         }
-        Ok(())
     }
 
-    /// Receives a datagram, and gives its length.
+    /// Receives a datagram, and gives its length. One that is longer than the place is cut, and the
+    /// rest is lost.
     ///
     /// # Cancel safety
     ///
@@ -303,7 +326,8 @@ impl UnixDatagram {
         read(&self.io, |it| it.recv(into)).await
     }
 
-    /// Receives a datagram; gives its length and where it came from.
+    /// Receives a datagram; gives its length and where it came from. One that is longer than the place
+    /// is cut, and the rest is lost.
     ///
     /// # Cancel safety
     ///

@@ -1,5 +1,6 @@
 //! `Listen`: how to listen, on a host and port or on a path.
 
+use std::fs;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::os::unix::fs::FileTypeExt;
@@ -8,9 +9,10 @@ use std::path::Path;
 
 use rustix::net::{SocketFlags, SocketType, sockopt};
 
-use super::address::{Address, resolve};
+use super::address::{Address, cannot, first_of, resolve};
 use super::connect::family;
 use super::listener::{TcpListener, UnixListener};
+use super::unix::not_empty;
 
 /// As long a queue as systems give without being told otherwise.
 const BACKLOG: u16 = 4096;
@@ -89,17 +91,8 @@ impl Listen {
     ///
     /// Returns the resolver's error, or the system's: the port is taken, say.
     pub async fn on(&self, address: impl Into<Address>) -> io::Result<TcpListener> {
-        let mut first_error = None;
-        for address in resolve(address).await? {
-            match self.on_one(address) {
-                Ok(listener) => return Ok(listener),
-                Err(error) => {
-                    let text = format!("cannot listen on {address}: {error}");
-                    first_error.get_or_insert(io::Error::new(error.kind(), text));
-                }
-            }
-        }
-        Err(first_error.unwrap_or_else(|| ErrorKind::AddrNotAvailable.into()))
+        let addresses = resolve(address).await?;
+        first_of(&addresses, "listen on", |it| self.on_one(it))
     }
 
     fn on_one(&self, address: SocketAddr) -> io::Result<TcpListener> {
@@ -123,32 +116,38 @@ impl Listen {
     ///
     /// # Errors
     ///
-    /// Returns the system's error: somebody listens there, or something else is there.
+    /// Returns the system's error, with the path: somebody listens there, or something else is there.
+    /// It is [`InvalidInput`](ErrorKind::InvalidInput) if the path is empty.
     pub fn on_path(&self, path: impl AsRef<Path>) -> io::Result<UnixListener> {
-        let path = path.as_ref();
-        let listening = match std_unix::UnixListener::bind(path) {
-            Err(error) if error.kind() == ErrorKind::AddrInUse && is_dead(path) => {
-                std::fs::remove_file(path)?;
-                std_unix::UnixListener::bind(path)
-            }
-            other => other,
-        };
-        let listener = listening.map_err(|error| {
-            let text = format!("cannot listen on {}: {error}", path.display());
-            io::Error::new(error.kind(), text)
-        })?;
-        rustix::net::listen(&listener, i32::from(self.backlog))?;
-        UnixListener::from_std(listener)
+        bound("listen on", path.as_ref(), |path| {
+            let listener = std_unix::UnixListener::bind(path)?;
+            rustix::net::listen(&listener, i32::from(self.backlog))?;
+            UnixListener::from_std(listener)
+        })
     }
 }
 
-/// Whether a path is a socket that nobody listens on.
-fn is_dead(path: &Path) -> bool {
-    let is_socket = std::fs::symlink_metadata(path).is_ok_and(|it| it.file_type().is_socket());
-    let refuses = || {
-        // One that would have to wait is refused by nobody.
-        let answer = mio::net::UnixStream::connect(path);
-        answer.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
+/// Binds to a path; a socket that is in the way and that nobody has any more is replaced.
+pub(super) fn bound<T>(
+    act: &str,
+    path: &Path,
+    bind: impl Fn(&Path) -> io::Result<T>,
+) -> io::Result<T> {
+    not_empty(act, path)?;
+    let bound = match bind(path) {
+        Err(error) if error.kind() == ErrorKind::AddrInUse && is_dead(path) => {
+            fs::remove_file(path).and_then(|()| bind(path))
+        }
+        other => other,
     };
-    is_socket && refuses()
+    bound.map_err(|error| cannot(act, path.display(), &error))
+}
+
+/// Whether a path is a socket that nobody has open.
+fn is_dead(path: &Path) -> bool {
+    let is_socket = fs::symlink_metadata(path).is_ok_and(|it| it.file_type().is_socket());
+    // A socket of datagrams disturbs nobody: one that is open takes it, or says that it is of another
+    // type; a listener would see a connection.
+    let asked = || std_unix::UnixDatagram::unbound()?.connect(path);
+    is_socket && asked().is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
 }

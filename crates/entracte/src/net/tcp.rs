@@ -106,7 +106,8 @@ impl TcpStream {
         self.as_std().local_addr()
     }
 
-    /// Says whether small writes are sent at once, which they are unless this is called.
+    /// Says whether small writes are sent at once. They are on a connection that was made or accepted
+    /// here, unless this is called; one of [`from_std`](Self::from_std) stays as it is.
     ///
     /// # Errors
     ///

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use entracte_event_loop::{Interest, Watched};
 
+use super::address::cannot;
 #[cfg(target_os = "linux")]
 use super::peer;
 use super::tcp::not_gone;
@@ -44,7 +45,8 @@ pub struct UnixStream {
     io: Watched<std_unix::UnixStream>,
 }
 
-/// Who is at the other end of a Unix socket, as the kernel saw it when the connection was made.
+/// Who is at the other end of a Unix socket, as the kernel saw it when the connection was made: what
+/// `peer_credentials` gives, on Linux only.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[non_exhaustive]
 pub struct Credentials {
@@ -65,9 +67,11 @@ impl UnixStream {
     ///
     /// # Errors
     ///
-    /// Returns the system's error.
+    /// Returns the system's error, with the path; [`InvalidInput`](io::ErrorKind::InvalidInput) if that
+    /// is empty.
     pub async fn connect(path: impl AsRef<Path>) -> io::Result<Self> {
         let path = path.as_ref();
+        not_empty("connect to", path)?;
         loop {
             match mio::net::UnixStream::connect(path) {
                 Ok(stream) => {
@@ -78,10 +82,7 @@ impl UnixStream {
                 }
                 // The backlog is full, and nothing tells when it is not.
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => {
-                    let text = format!("cannot connect to {}: {error}", path.display());
-                    return Err(io::Error::new(error.kind(), text));
-                }
+                Err(error) => return Err(cannot("connect to", path.display(), &error)),
             }
             sleep(BACKLOG_DELAY).await;
         }
@@ -126,7 +127,7 @@ impl UnixStream {
         self.io.get_ref()
     }
 
-    /// Who is at the other end.
+    /// Who is at the other end. Linux only.
     ///
     /// # Errors
     ///
@@ -138,7 +139,7 @@ impl UnixStream {
 }
 
 impl Stream<UnixStream> {
-    /// Who is at the other end.
+    /// Who is at the other end. Linux only.
     ///
     /// # Errors
     ///
@@ -147,6 +148,15 @@ impl Stream<UnixStream> {
     pub fn peer_credentials(&self) -> io::Result<Credentials> {
         self.with(UnixStream::peer_credentials)
     }
+}
+
+/// An empty path is an error everywhere: Linux would bind to a name of its own choice.
+pub(super) fn not_empty(act: &str, path: &Path) -> io::Result<()> {
+    if path.as_os_str().is_empty() {
+        let text = format!("cannot {act} \"\": the path is empty");
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+    }
+    Ok(())
 }
 
 fn half_close(io: &Watched<std_unix::UnixStream>) -> io::Result<()> {

@@ -74,11 +74,54 @@ fn an_address_that_is_none_is_refused_before_anything_is_asked() {
             "a:b:1",
             "host:70000",
             "::1:80",
+            "[::1%lo:80",
+            "[host]:80",
+            "[host%lo]:80",
         ] {
             let error = connect(text).await.expect_err("it is no address");
             assert_eq!(error.kind(), ErrorKind::InvalidInput, "{text}");
             assert!(error.to_string().contains("host:port"), "{error}");
         }
+    });
+}
+
+#[test]
+fn an_address_without_a_host_says_what_every_interface_is() {
+    alone(async {
+        for address in [Address::from(":8080"), ("", 8080).into()] {
+            let error = connect(address).await.expect_err("there is no host");
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            let text = error.to_string();
+            for part in ["host is missing", "0.0.0.0:8080", "[::]:8080"] {
+                assert!(text.contains(part), "{text}");
+            }
+        }
+    });
+}
+
+#[test]
+fn an_address_is_the_same_in_every_form_that_it_has() {
+    let known: SocketAddr = ([127, 0, 0, 1], 80).into();
+    for same in [
+        Address::from("127.0.0.1:80"),
+        (String::from("127.0.0.1"), 80).into(),
+        (&known).into(),
+    ] {
+        assert_eq!(same.as_socket_address(), Some(known));
+    }
+    let scoped = Address::from("[fe80::1%lo]:80");
+    assert_eq!(scoped, Address::from((String::from("fe80::1%lo"), 80)));
+    assert_eq!(scoped.to_string(), "[fe80::1%lo]:80");
+}
+
+#[test]
+fn the_scope_of_an_address_may_be_the_name_of_an_interface() {
+    alone(async {
+        let found = resolve("[fe80::1%lo]:80").await.expect("there is one");
+        assert_eq!(found, ["[fe80::1%1]:80".parse().expect("it is one")]);
+        let error = resolve("[fe80::1%no-such]:80").await;
+        let text = error.expect_err("there is none").to_string();
+        assert!(text.contains("fe80::1%no-such"), "{text}");
     });
 }
 

@@ -1,11 +1,15 @@
 //! Datagrams: whole or cut, refused, and waited for while a queue is full.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
+use std::net::{self as std_net, SocketAddr};
+use std::os::unix::fs::symlink;
 use std::os::unix::net as std_unix;
+use std::path::Path;
 
-use entracte::net::{UdpSocket, UnixDatagram};
+use entracte::net::{UdpSocket, UnixDatagram, UnixListener};
 use entracte::{checkpoint, spawn, task_tree};
+use rustix::net::{self, AddressFamily, SocketAddrUnix, SocketType};
 
 use crate::alone::{alone, path};
 
@@ -115,4 +119,117 @@ fn sending_to_one_end_waits_while_its_queue_is_full() {
         }
         sending.await.expect("it ends");
     });
+}
+
+/// Checks that an error has this text before the system's own, and its kind.
+fn assert_names(error: &io::Error, text: &str, system: &io::Error) {
+    assert_eq!(error.kind(), system.kind(), "{error}");
+    assert_eq!(error.to_string(), format!("{text}: {system}"));
+}
+
+#[test]
+fn an_error_of_udp_names_the_act_and_the_address() {
+    alone(async {
+        let near = UdpSocket::bind("127.0.0.1:0").await.expect("it is free");
+        let own = near.local_address().expect("it is bound");
+        let error = UdpSocket::bind(own).await.expect_err("it is taken");
+        let system = std_net::UdpSocket::bind(own).expect_err("it is taken");
+        assert_names(&error, &format!("cannot bind to {own}"), &system);
+
+        let everybody = SocketAddr::from(([255, 255, 255, 255], 9));
+        let error = UdpSocket::connect(everybody).await;
+        let error = error.expect_err("that needs a setting");
+        let other = std_net::UdpSocket::bind("0.0.0.0:0").expect("it is free");
+        let system = other.connect(everybody).expect_err("as well");
+        assert_names(&error, &format!("cannot connect to {everybody}"), &system);
+
+        let long = vec![0; 70_000];
+        let error = near.send_to(&long, own).await.expect_err("it is too long");
+        let system = near.as_std().send_to(&long, own).expect_err("as well");
+        assert_names(&error, &format!("cannot send to {own}"), &system);
+    });
+}
+
+#[test]
+fn an_error_of_a_unix_datagram_names_the_act_and_the_path() {
+    alone(async {
+        let (path, nothing) = (path("named"), path("nothing"));
+        let near = UnixDatagram::bind(&path).expect("it is free");
+        let error = UnixDatagram::bind(&path).expect_err("it is taken");
+        let system = std_unix::UnixDatagram::bind(&path).expect_err("it is taken");
+        let text = format!("cannot bind to {}", path.display());
+        assert_names(&error, &text, &system);
+
+        let error = UnixDatagram::connect(&nothing).expect_err("there is none");
+        let system = near.as_std().connect(&nothing).expect_err("there is none");
+        let text = format!("cannot connect to {}", nothing.display());
+        assert_names(&error, &text, &system);
+
+        let error = near.send_to(b"hello", &nothing).await;
+        let text = format!("cannot send to {}", nothing.display());
+        assert_names(&error.expect_err("there is none"), &text, &system);
+
+        let errors = [
+            UnixDatagram::bind("").expect_err("it is no path"),
+            UnixDatagram::connect("").expect_err("it is no path"),
+            near.send_to(b"hello", "").await.expect_err("it is no path"),
+        ];
+        for error in errors {
+            assert_eq!(error.kind(), ErrorKind::InvalidInput);
+            assert!(error.to_string().contains("path is empty"), "{error}");
+        }
+        fs::remove_file(&path).expect("it is there");
+    });
+}
+
+#[test]
+fn a_path_is_taken_over_from_sockets_that_nobody_has_open_and_from_nothing_else() {
+    alone(async {
+        let path = path("dead");
+        drop(std_unix::UnixListener::bind(&path).expect("it is free"));
+        drop(UnixDatagram::bind(&path).expect("nobody listens"));
+        let listener = UnixListener::bind(&path).expect("nobody receives");
+        assert_taken(&path);
+        drop(listener);
+
+        let near = UnixDatagram::bind(&path).expect("nobody listens");
+        assert_taken(&path);
+        near.as_std().connect(&path).expect("it is there");
+        assert_taken(&path);
+        near.send_to(b"hello", &path)
+            .await
+            .expect("it is still there");
+        assert_eq!(near.receive(&mut [0; 9]).await.expect("it comes"), 5);
+        drop(near);
+
+        fs::remove_file(&path).expect("it is there");
+        let stream = net::socket(AddressFamily::UNIX, SocketType::STREAM, None);
+        let stream = stream.expect("there are sockets");
+        let address = SocketAddrUnix::new(&path).expect("it is short");
+        net::bind(&stream, &address).expect("it is free");
+        // It may listen at any moment.
+        assert_taken(&path);
+        drop(stream);
+
+        fs::remove_file(&path).expect("it is there");
+        let other = path.with_extension("link");
+        drop(std_unix::UnixDatagram::bind(&other).expect("it is free"));
+        symlink(&other, &path).expect("it is free");
+        assert_taken(&path);
+        fs::remove_file(&path).expect("it is there");
+        fs::remove_file(&other).expect("it is there");
+        fs::write(&path, "something else").expect("it can be written");
+        assert_taken(&path);
+        assert_eq!(fs::read(&path).expect("it is there"), b"something else");
+        fs::remove_file(&path).expect("it is there");
+    });
+}
+
+/// Checks that neither a listener nor a socket of datagrams can have a path.
+fn assert_taken(path: &Path) {
+    let listening = UnixListener::bind(path).expect_err("it is taken");
+    let receiving = UnixDatagram::bind(path).expect_err("it is taken");
+    for error in [listening, receiving] {
+        assert_eq!(error.kind(), ErrorKind::AddrInUse, "{error}");
+    }
 }
