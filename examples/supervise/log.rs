@@ -1,5 +1,6 @@
 //! `Log`: the lines of all programs, one after the other, on standard output.
 
+use std::cell::Cell;
 use std::io::{self, Write};
 use std::rc::Rc;
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use entracte::io::{ReadError, Reader};
 use entracte::process::PipeReader;
 use entracte::sync::Queue;
+use entracte::time::{Instant, now};
 use entracte::{Task, spawn, timeout, to_thread};
 
 /// How many lines may wait; a program whose lines nobody takes has to wait then, as at a terminal.
@@ -51,8 +53,13 @@ impl Log {
         self.lines.put(line).await.is_ok()
     }
 
-    /// Says what a program says, up to its end.
-    pub(crate) async fn follow(&self, name: &str, mut from: Reader<PipeReader>) {
+    /// Says what a program says, up to its end; notes when it last did.
+    pub(crate) async fn follow(
+        &self,
+        name: &str,
+        mut from: Reader<PipeReader>,
+        heard: &Cell<Instant>,
+    ) {
         loop {
             let line = match from.read_line().await {
                 Ok(Some(line)) => line,
@@ -67,6 +74,7 @@ impl Log {
             if !self.put(name, &line).await {
                 return;
             }
+            heard.set(now());
         }
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use entracte::process::{Child, shell};
 use entracte::signal::Signal;
 use entracte::sync::Event;
-use entracte::time::{Instant, now};
+use entracte::time::{Instant, now, sleep_until};
 use entracte::{gather, sleep, timeout};
 use futures_lite::future::or;
 use rustix::process::{Pid, Signal as Kill, kill_process_group};
@@ -24,8 +24,11 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// A program that ran as long as this is started again as if it had never failed.
 const STEADY: Duration = Duration::from_secs(10);
 
-/// How long the output of a program that has ended is waited for: others may hold the pipe.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// How long more output of a program that has ended is waited for: others may hold the pipe.
+const SILENCE: Duration = Duration::from_secs(1);
+
+/// How long it is waited for in all: they may talk as well.
+const LAST_WORDS: Duration = Duration::from_secs(10);
 
 /// What is to be done with the program.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -217,10 +220,11 @@ impl Program {
         let (pid, since) = (child.id(), now());
         self.state.set(State::Runs { pid, since });
         self.starts.set(self.starts.get() + 1);
+        let heard = Rc::new(Cell::new(since));
         let outputs = [child.stdout.take(), child.stderr.take()];
         let outputs = outputs.into_iter().flatten().map(|output| {
-            let (log, name) = (self.log.clone(), self.name().to_owned());
-            async move { log.follow(&name, output).await }
+            let (log, name, heard) = (self.log.clone(), self.name().to_owned(), Rc::clone(&heard));
+            async move { log.follow(&name, output, &heard).await }
         });
         let following = entracte::spawn(gather(outputs.collect::<Vec<_>>()));
         self.say(&format!("started, process {pid}")).await;
@@ -238,7 +242,8 @@ impl Program {
         };
         // Reaped just now: from here on, its number may be another's.
         self.state.set(State::Stopped);
-        drop(timeout(LAST_WORDS, following).await);
+        let last_words = or(async { drop(following.await) }, silence(&heard));
+        timeout(LAST_WORDS, last_words).await.unwrap_or_default();
         let how = match &ended {
             Ok(status) => describe(*status),
             Err(error) => error.to_string(),
@@ -266,6 +271,18 @@ impl Program {
 
     async fn say(&self, what: &str) {
         self.log.say(&format!("{}: {what}", self.name())).await;
+    }
+}
+
+/// Waits until the last line was heard a while ago.
+async fn silence(heard: &Cell<Instant>) {
+    let began = now();
+    loop {
+        let until = began.max(heard.get()) + SILENCE;
+        if until <= now() {
+            return;
+        }
+        sleep_until(until).await;
     }
 }
 

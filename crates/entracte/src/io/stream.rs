@@ -13,7 +13,32 @@ use super::writer::Writer;
 /// A stream of bytes in both directions: a reader and a writer.
 ///
 /// Both are fields, so that each can be borrowed while the other is, or taken by a task of its own.
-/// The end itself, a socket say, is closed when both are gone.
+/// The end itself, a socket say, is closed when both are gone. When only the reader is dropped, the
+/// writer goes on, and what the other side sends is read by nobody. When only the writer is dropped,
+/// what it has accepted is sent and the reader goes on; the other side is not told that this was all.
+///
+/// An `async move` block or a closure takes the fields that it names, not the stream: from one that
+/// names only `far.writer`, the reader stays behind with whoever made the block, and the connection is
+/// open when the block has ended. `let mut far = far;` as its first line takes both, and
+/// [`split`](Self::split) is for those who want one:
+///
+/// ```
+/// use entracte::io::{Stream, pair};
+///
+/// entracte::run(async {
+///     let (near, far) = pair(1024);
+///     let (mut near, far) = (Stream::new(near), Stream::new(far));
+///     let greeting = entracte::spawn(async move {
+///         let mut far = far; // the reader as well, so that the connection is closed at the end
+///         far.writer.write_all(b"hello").await
+///     });
+///     assert_eq!(near.reader.read_to_end().await?, b"hello");
+///     greeting.await??;
+///     Ok::<(), entracte::BoxError>(())
+/// })
+/// .unwrap()
+/// .unwrap();
+/// ```
 ///
 /// # Python
 ///
@@ -27,7 +52,7 @@ use super::writer::Writer;
 ///
 /// entracte::run(async {
 ///     let (near, far) = pair(1024);
-///     let Stream { mut reader, mut writer } = Stream::new(far);
+///     let (mut reader, mut writer) = Stream::new(far).split();
 ///     let echo = entracte::spawn(async move {
 ///         while let Some(line) = reader.read_line().await? {
 ///             writer.write_all(format!("{line}!\n").as_bytes()).await?;
@@ -66,6 +91,33 @@ impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Stream<S> {
             let writer = Writer::with_shared(shared);
             (Self { reader, writer }, unsent)
         }
+    }
+
+    /// Takes the stream apart, for tasks that have one half each.
+    ///
+    /// The end itself is closed when both halves are gone. `Stream { reader, writer }` puts them
+    /// together again.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use entracte::io::{Stream, pair};
+    ///
+    /// entracte::run(async {
+    ///     let (near, far) = pair(1024);
+    ///     let (reader, mut writer) = Stream::new(far).split();
+    ///     let greeting = entracte::spawn(async move { writer.write_all(b"hello").await });
+    ///     greeting.await??;
+    ///     drop(reader); // the writer went with the task: this closes the connection
+    ///     assert_eq!(Stream::new(near).reader.read_to_end().await?, b"hello");
+    ///     Ok::<(), entracte::BoxError>(())
+    /// })
+    /// .unwrap()
+    /// .unwrap();
+    /// ```
+    #[must_use]
+    pub fn split(self) -> (Reader<S>, Writer<S>) {
+        (self.reader, self.writer)
     }
 
     /// Calls `act` with what the stream was made of.

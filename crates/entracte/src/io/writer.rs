@@ -22,7 +22,8 @@ const LINGER_MILLIS: u32 = 10_000;
 /// for at most as long as [`set_linger`](Self::set_linger) says, 10 seconds unless that is called.
 /// The loop must go on for it; [`close`](Self::close) waits. Once a part of what was written is lost,
 /// because sending failed or was given up, it refuses everything. Dropping it does not tell the other
-/// side that this was all: `close` does.
+/// side that this was all while the reader is there: `close` does. So a task that takes the writer of a
+/// [`Stream`](crate::io::Stream) and not its reader ends with `close`, or takes both: see there how.
 ///
 /// # Python
 ///

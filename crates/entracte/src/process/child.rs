@@ -139,9 +139,9 @@ impl Child {
     /// Writes all of `input`, reads both outputs to their ends, and waits for the end of the process.
     ///
     /// All of it at once, so neither side ever waits for the other with a pipe that is full. A child
-    /// that does not read its input to the end is no error. What is no pipe, or was taken out of this
-    /// child, is left alone. Whoever inherited a pipe of the child keeps it from ending: a process in
-    /// the background, say. There is no limit to what is read.
+    /// that does not read its input to the end is no error. An output that is no pipe, or was taken out
+    /// of this child, is left alone; so is `stdin` if `input` is empty. Whoever inherited a pipe of the
+    /// child keeps it from ending: a process in the background, say. There is no limit to what is read.
     ///
     /// # Cancel safety
     ///
@@ -150,12 +150,15 @@ impl Child {
     ///
     /// # Errors
     ///
-    /// Returns the system's error if a pipe fails, or as [`wait`](Self::wait).
+    /// Returns an error of the kind `InvalidInput`, and does nothing, if there is input and no pipe for
+    /// it: `stdin` was not made one, was taken out of this child, or is closed. Returns the system's
+    /// error if a pipe fails, or as [`wait`](Self::wait).
     ///
     /// # Python
     ///
     /// [`Process.communicate`](https://docs.python.org/3/library/asyncio-subprocess.html#asyncio.subprocess.Process.communicate),
-    /// without the status, and what was read is lost when it is cancelled.
+    /// without the status. There, input without a pipe is an error of another kind, and what was read
+    /// is lost when it is cancelled.
     ///
     /// # Examples
     ///
@@ -169,7 +172,7 @@ impl Child {
     /// ```
     #[doc(alias = "asyncio.subprocess.Process.communicate")]
     pub async fn communicate(&mut self, input: impl Into<Vec<u8>>) -> io::Result<Output> {
-        self.exchange.offer(input.into());
+        self.exchange.offer(input.into(), self.stdin.is_some())?;
         poll_fn(|cx| {
             let pipes = (&mut self.stdin, &mut self.stdout, &mut self.stderr);
             self.exchange.poll(cx, pipes)

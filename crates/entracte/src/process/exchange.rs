@@ -2,7 +2,7 @@
 
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures_io::{AsyncRead, AsyncWrite};
 
@@ -21,20 +21,27 @@ pub(super) type Pipes<'a> = (
 pub(super) struct Exchange {
     input: Vec<u8>,
     written: usize,
+    /// The child reads no more of its input.
+    is_unread: bool,
     stdout: Vec<u8>,
     stderr: Vec<u8>,
     chunk: Vec<u8>,
 }
 
 impl Exchange {
-    /// Adds to what is to be written.
-    pub(super) fn offer(&mut self, input: Vec<u8>) {
+    /// Adds to what is to be written, unless there is no pipe to write it to.
+    pub(super) fn offer(&mut self, input: Vec<u8>, has_pipe: bool) -> io::Result<()> {
+        if !input.is_empty() && !has_pipe && !self.is_unread {
+            let text = "cannot write to the child: its input is no pipe, was taken, or is closed";
+            return Err(io::Error::new(ErrorKind::InvalidInput, text));
+        }
         if self.written == self.input.len() {
             self.written = 0;
             self.input = input;
         } else {
             self.input.extend(input);
         }
+        Ok(())
     }
 
     pub(super) fn take_collected(&mut self) -> (Vec<u8>, Vec<u8>) {
@@ -48,10 +55,10 @@ impl Exchange {
         cx: &mut Context<'_>,
         (stdin, stdout, stderr): Pipes<'_>,
     ) -> Poll<io::Result<()>> {
+        // Each of them on every poll, as any of them may be what the child waits for.
+        let wrote = self.poll_write(cx, stdin)?;
         let chunk = &mut self.chunk;
         chunk.resize(CHUNK, 0);
-        // Each of them on every poll, as any of them may be what the child waits for.
-        let wrote = poll_write(cx, stdin, &self.input, &mut self.written)?;
         let read = poll_read(cx, stdout, chunk, &mut self.stdout)?;
         let read_errors = poll_read(cx, stderr, chunk, &mut self.stderr)?;
         if wrote.is_pending() || read.is_pending() || read_errors.is_pending() {
@@ -60,35 +67,35 @@ impl Exchange {
         self.chunk = Vec::new();
         Poll::Ready(Ok(()))
     }
-}
 
-/// Writes what is left, then closes the pipe. One that nobody reads is closed as well.
-fn poll_write(
-    cx: &mut Context<'_>,
-    pipe: &mut Option<Writer<PipeWriter>>,
-    input: &[u8],
-    written: &mut usize,
-) -> Poll<io::Result<()>> {
-    let Some(open) = pipe else {
-        return Poll::Ready(Ok(()));
-    };
-    let mut open = Pin::new(open);
-    let outcome = loop {
-        if *written == input.len() {
-            break std::task::ready!(open.as_mut().poll_close(cx));
+    /// Writes what is left, then closes the pipe. One that nobody reads is closed as well.
+    fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        pipe: &mut Option<Writer<PipeWriter>>,
+    ) -> Poll<io::Result<()>> {
+        let Some(open) = pipe else {
+            return Poll::Ready(Ok(()));
+        };
+        let mut open = Pin::new(open);
+        let outcome = loop {
+            if self.written == self.input.len() {
+                break ready!(open.as_mut().poll_close(cx));
+            }
+            match ready!(open.as_mut().poll_write(cx, &self.input[self.written..])) {
+                Ok(count) => self.written += count,
+                Err(error) => break Err(error),
+            }
+        };
+        *pipe = None;
+        match outcome {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.is_unread = true;
+                self.written = self.input.len();
+                Poll::Ready(Ok(()))
+            }
+            outcome => Poll::Ready(outcome),
         }
-        match std::task::ready!(open.as_mut().poll_write(cx, &input[*written..])) {
-            Ok(count) => *written += count,
-            Err(error) => break Err(error),
-        }
-    };
-    *pipe = None;
-    match outcome {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => {
-            *written = input.len();
-            Poll::Ready(Ok(()))
-        }
-        outcome => Poll::Ready(outcome),
     }
 }
 
@@ -103,7 +110,7 @@ fn poll_read(
         return Poll::Ready(Ok(()));
     };
     loop {
-        match std::task::ready!(Pin::new(&mut *open).poll_read(cx, chunk))? {
+        match ready!(Pin::new(&mut *open).poll_read(cx, chunk))? {
             0 => break,
             count => into.extend_from_slice(&chunk[..count]),
         }

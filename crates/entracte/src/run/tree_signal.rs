@@ -13,7 +13,8 @@ use crate::task::tree::TaskTree;
 
 impl Runner {
     /// Prints the [task tree](crate::task_tree) to standard error whenever the process gets this
-    /// signal: `kill -USR1` shows what a program is waiting for.
+    /// signal: `kill -USR1` shows what a program is waiting for. Nothing does that unless it is called;
+    /// a program under `#[entracte::main]`, which has no runner to call it on, makes one as below.
     ///
     /// It holds for every run of this runner, between two steps of its tasks: one that never lets
     /// go of its thread keeps the tree from being shown. When the runner is gone, the signal is
@@ -31,10 +32,10 @@ impl Runner {
     /// # Examples
     ///
     /// ```
-    /// use signal_hook::consts::SIGUSR1;
+    /// use entracte::signal::Signal;
     ///
     /// let runner = entracte::Runner::new()?;
-    /// runner.show_tree_on(SIGUSR1)?;
+    /// runner.show_tree_on(Signal::USR1.as_raw())?;
     /// runner.run(async { /* what takes long */ })?;
     /// # Ok::<(), entracte::RunError>(())
     /// ```

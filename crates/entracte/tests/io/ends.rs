@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use entracte::io::{Stream, Writer, pair};
-use entracte::{RunError, checkpoint, sleep};
+use entracte::{RunError, checkpoint, sleep, timeout};
 
 use crate::fake::{Taker, Trouble};
 use crate::support::{run_virtual, virtual_runner};
@@ -125,5 +125,35 @@ fn a_stream_comes_apart_only_when_it_is_whole_and_all_was_sent() -> Checked {
         let (Stream { reader, .. }, Stream { writer, .. }) = (near, far);
         let mixed = pair(1).0;
         drop((mixed, reader, writer));
+    })
+}
+
+#[test]
+fn a_stream_without_one_of_its_halves_is_open_until_the_other_is_gone() -> Checked {
+    run_virtual(async {
+        for keeps_reader in [false, true] {
+            let (near, far) = pair(4);
+            let mut near = Stream::new(near);
+            let (reader, mut writer) = Stream::new(far).split();
+            // More than fits, so that it is sent behind the back of whoever drops the writer.
+            writer.write(b"12345678").expect("it is accepted");
+            let (mut reader, mut writer) = (Some(reader), Some(writer));
+            if keeps_reader {
+                writer = None;
+            } else {
+                reader = None;
+            }
+            let all = near.reader.read_exactly(8).await.expect("it comes");
+            assert_eq!(all, b"12345678");
+            let end = timeout(Duration::from_secs(60), near.reader.read_to_end()).await;
+            assert!(end.is_err(), "nobody has told that this was all");
+            if let Some(reader) = &mut reader {
+                near.writer.write_all(b"more").await.expect("it is open");
+                assert_eq!(reader.read_exactly(4).await.expect("it comes"), b"more");
+            }
+            drop((reader, writer));
+            let rest = near.reader.read_to_end().await.expect("it ends");
+            assert!(rest.is_empty());
+        }
     })
 }

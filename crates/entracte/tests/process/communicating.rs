@@ -1,7 +1,7 @@
 //! Pipes to and from children: full ones, closed ones, and those that others hold.
 
-use std::io;
-use std::process::Stdio;
+use std::io::{self, ErrorKind};
+use std::process::{Output, Stdio};
 
 use entracte::process::{exec, shell};
 use entracte::{gather, run, timeout};
@@ -35,6 +35,49 @@ fn a_child_that_does_not_read_its_input_is_no_error() {
         let output = command.spawn()?.communicate(vec![0; LARGE]).await?;
         assert!(output.status.success());
         assert_eq!(output.stdout, b"done\n");
+        Ok::<_, io::Error>(())
+    })
+    .unwrap()
+    .unwrap();
+}
+
+#[test]
+fn input_for_which_there_is_no_pipe_is_refused_and_the_child_left_alone() {
+    run(async {
+        let refused = |outcome: io::Result<Output>| {
+            let error = outcome.expect_err("there is nowhere to write it");
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{error}");
+        };
+        let never = exec("echo", ["out"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
+        let mut never = never.spawn()?;
+        refused(never.communicate("in").await);
+        // As if it had not been called.
+        assert_eq!(never.communicate("").await?.stdout, b"out\n");
+
+        let mut taken = exec("cat", None::<&str>).piped().spawn()?;
+        let stdin = taken.stdin.take();
+        refused(taken.communicate("in").await);
+        drop(stdin);
+        assert!(taken.communicate("").await?.stdout.is_empty());
+
+        let mut done = exec("cat", None::<&str>).piped().spawn()?;
+        assert_eq!(done.communicate("in").await?.stdout, b"in");
+        refused(done.communicate("more").await);
+        Ok::<_, io::Error>(())
+    })
+    .unwrap()
+    .unwrap();
+}
+
+#[test]
+fn more_input_for_a_child_that_does_not_read_it_is_no_error() {
+    run(async {
+        let command = shell("exec <&-; echo done").piped();
+        let mut child = command.spawn()?;
+        child.communicate(vec![0; LARGE]).await?;
+        assert!(child.communicate("more").await?.status.success());
         Ok::<_, io::Error>(())
     })
     .unwrap()

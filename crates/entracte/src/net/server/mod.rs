@@ -122,7 +122,8 @@ impl<L: Listener> Server<L> {
         self
     }
 
-    /// A handle by which the server is closed and looked at.
+    /// A handle by which the server is closed and looked at: also by its clients, if `client` of
+    /// [`serve`](Self::serve) takes a clone, as `async move |stream| …`.
     #[must_use]
     pub fn handle(&self) -> ServerHandle {
         ServerHandle {
@@ -139,6 +140,34 @@ impl<L: Listener> Server<L> {
     /// Serves until the server is closed: `client` is called with each connection.
     ///
     /// A client has ended when `client` has, and what its writer had accepted is sent.
+    ///
+    /// A `client` that uses what is around it is written `async move |stream| …`, and owns that: it is
+    /// one for all clients, so an `Rc` in it is shared by them without being cloned for each:
+    ///
+    /// ```
+    /// use std::cell::Cell;
+    /// use std::rc::Rc;
+    /// # use entracte::net::{Server, TcpListener, connect};
+    ///
+    /// # entracte::run(async {
+    /// # let server = Server::new(TcpListener::bind("127.0.0.1:0").await?);
+    /// # let (handle, address) = (server.handle(), server.listener().local_address()?);
+    /// let greeted = Rc::new(Cell::new(0));
+    /// let count = Rc::clone(&greeted);
+    /// let serving = entracte::spawn(server.serve(async move |mut stream| {
+    ///     count.set(count.get() + 1);
+    ///     stream.writer.write_all(format!("you are number {}\n", count.get()).as_bytes()).await
+    /// }));
+    /// # for line in ["you are number 1", "you are number 2"] {
+    /// #     let mut client = connect(address).await?;
+    /// #     assert_eq!(client.reader.read_line().await?.as_deref(), Some(line));
+    /// # }
+    /// # handle.close();
+    /// # serving.await?;
+    /// assert_eq!(greeted.get(), 2);
+    /// # Ok::<(), entracte::BoxError>(())
+    /// # }).unwrap().unwrap();
+    /// ```
     ///
     /// Ctrl-C and `timeout` do not close it but cancel it, and all clients at once. Where they are to
     /// go on for the grace period, catch that and close:

@@ -21,9 +21,9 @@ use crate::task::{Cancelled, Outcome, TaskError};
 /// Runs a block that may spawn children which borrow, and waits until all of them have ended.
 ///
 /// The children are no tasks: they run within the task of the block, one at a time, and so may
-/// use its locals. Otherwise this is [`task_group`](crate::task_group): the first failure cancels
-/// the block and the other children, and all errors come back together. A panic of a child is a
-/// panic of the block.
+/// use its locals: see both directions of a connection at [`copy`](crate::io::copy()). Otherwise
+/// this is [`task_group`](crate::task_group): the first failure cancels the block and the other
+/// children, and all errors come back together. A panic of a child is a panic of the block.
 ///
 /// # Cancel safety
 ///

@@ -25,6 +25,10 @@ use crate::task::waiting::{Wait, waits_for};
 ///
 /// [`outcomes`](Gathering::outcomes) awaits all of them instead, whatever they give.
 ///
+/// As tasks, they cannot borrow from the caller: "argument requires that … is borrowed for
+/// `'static`", the compiler says of those that do (E0597). [`local_group`](crate::local_group()) runs
+/// futures that borrow.
+///
 /// # Cancel safety
 ///
 /// Cancel safe, but what the futures gave is lost. Each that is not done is cancelled as well, and

@@ -24,6 +24,9 @@ pub struct Raced<T> {
 ///
 /// The first to end wins, whether it gave a value, panicked or cancelled its own task.
 ///
+/// Futures of different types, which two `async` blocks always are, are boxed to be raced, and give
+/// values of one type. As tasks, they cannot borrow from the caller.
+///
 /// # Cancel safety
 ///
 /// Cancel safe, but what the futures gave is lost. Each that is not done is cancelled as well, and
@@ -41,8 +44,7 @@ pub struct Raced<T> {
 ///
 /// There is none. The nearest is
 /// [`asyncio.wait`](https://docs.python.org/3/library/asyncio-task.html#asyncio.wait) for the first
-/// completed, then cancelling and awaiting the rest. Futures of different types can be raced when
-/// their values are mapped to one.
+/// completed, then cancelling and awaiting the rest.
 ///
 /// # Examples
 ///
@@ -60,6 +62,27 @@ pub struct Raced<T> {
 /// let (index, name) = raced.winner;
 /// assert_eq!((index, name?), (1, "near"));
 /// assert!(raced.also.is_empty());
+/// # Ok::<(), entracte::BoxError>(())
+/// # }).unwrap().unwrap();
+/// ```
+///
+/// Futures of different types:
+///
+/// ```
+/// use std::pin::Pin;
+/// use std::time::Duration;
+/// use entracte::{race, sleep};
+///
+/// # entracte::run(async {
+/// let word = async { Some("word") };
+/// let silence = async {
+///     sleep(Duration::from_secs(3_600)).await;
+///     None
+/// };
+/// let futures: [Pin<Box<dyn Future<Output = Option<&str>>>>; 2] =
+///     [Box::pin(word), Box::pin(silence)];
+/// let (index, said) = race(futures).await?.winner;
+/// assert_eq!((index, said?), (0, Some("word")));
 /// # Ok::<(), entracte::BoxError>(())
 /// # }).unwrap().unwrap();
 /// ```
