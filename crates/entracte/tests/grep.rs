@@ -1,5 +1,8 @@
 //! The example grep: the outputs that GNU grep wrote, long lines, binary files, pipes, growing files.
 
+#[path = "support/scratch.rs"]
+mod scratch;
+
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
@@ -8,6 +11,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
+
+use crate::scratch::Scratch;
 
 /// Longer than any of this takes; who waits as long has hung.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -55,13 +60,8 @@ fn fixtures() -> PathBuf {
 }
 
 /// An empty folder for one test.
-fn scratch(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder).expect("cannot empty the folder");
-    }
-    fs::create_dir_all(&folder).expect("cannot make the folder");
-    folder
+fn scratch(name: &str) -> Scratch {
+    Scratch::new("grep", name)
 }
 
 /// Runs a line of `cases.txt`, and gives the block that `expected.out` has for it.
@@ -136,7 +136,8 @@ fn run(arguments: &[&str], file: &Path) -> Output {
 
 #[test]
 fn lines_longer_than_many_chunks_are_found_and_printed_whole() {
-    let file = scratch("long").join("long.txt");
+    let folder = scratch("long");
+    let file = folder.join("long.txt");
     let long = format!("{}rain{}", "a".repeat(300_000), "b".repeat(700_000));
     let text = format!("short\n{long}\nshort rain\n{}", "c".repeat(500_000));
     fs::write(&file, &text).expect("cannot write");
@@ -152,7 +153,8 @@ fn lines_longer_than_many_chunks_are_found_and_printed_whole() {
 
 #[test]
 fn every_line_counts_wherever_the_chunks_end() {
-    let file = scratch("chunks").join("chunks.txt");
+    let folder = scratch("chunks");
+    let file = folder.join("chunks.txt");
     let mut text = String::new();
     let mut expected = String::new();
     for number in 1..=60_000 {
@@ -179,7 +181,8 @@ fn every_line_counts_wherever_the_chunks_end() {
 
 #[test]
 fn a_nul_byte_hides_the_lines_of_its_chunk_and_after_but_not_before() {
-    let file = scratch("late-nul").join("late.bin");
+    let folder = scratch("late-nul");
+    let file = folder.join("late.bin");
     let text = format!("rain\n{}\nrain\n\0rain\n", "-".repeat(200_000));
     fs::write(&file, text).expect("cannot write");
     let ran = run(&["rain"], &file);
@@ -190,7 +193,8 @@ fn a_nul_byte_hides_the_lines_of_its_chunk_and_after_but_not_before() {
 
 #[test]
 fn a_pipe_that_is_closed_ends_it_quietly() {
-    let file = scratch("pipe").join("many.txt");
+    let folder = scratch("pipe");
+    let file = folder.join("many.txt");
     fs::write(&file, "rain\n".repeat(1_000_000)).expect("cannot write");
     let mut command = grep("C.UTF-8");
     command
@@ -322,7 +326,8 @@ fn append(file: &Path, text: &str) {
 
 #[test]
 fn follow_prints_lines_when_they_are_whole_and_ends_after_as_many_as_were_asked_for() {
-    let file = scratch("follow").join("log.txt");
+    let folder = scratch("follow");
+    let file = folder.join("log.txt");
     fs::write(&file, "dry\nrain 1\nrain, but not yet").expect("cannot write");
     let follower = Follower::new(&["-nm".as_ref(), "3".as_ref(), "rain".as_ref(), file.as_ref()]);
     follower.expect("2:rain 1");
@@ -336,7 +341,8 @@ fn follow_prints_lines_when_they_are_whole_and_ends_after_as_many_as_were_asked_
 
 #[test]
 fn follow_starts_anew_when_a_file_is_cut_off() {
-    let file = scratch("cut").join("log.txt");
+    let folder = scratch("cut");
+    let file = folder.join("log.txt");
     fs::write(&file, "rain, a long line that is gone later\n").expect("cannot write");
     let follower = Follower::new(&["-nm2".as_ref(), "rain".as_ref(), file.as_ref()]);
     follower.expect("1:rain, a long line that is gone later");

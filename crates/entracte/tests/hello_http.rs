@@ -1,5 +1,8 @@
 //! The example `hello_http`, driven by curl and by our own client, and ended by Ctrl-C.
 
+#[path = "support/scratch.rs"]
+mod scratch;
+
 use std::ffi::OsStr;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -13,6 +16,8 @@ use http_body_util::{BodyExt, Empty};
 use hyper::Request;
 use hyper::body::Bytes;
 use hyper::client::conn::http1::handshake;
+
+use crate::scratch::Scratch;
 
 /// The program that cargo made of the example.
 fn program() -> PathBuf {
@@ -114,8 +119,8 @@ fn printed(mut command: Command) -> Vec<u8> {
 }
 
 /// A file of so many bytes that do not repeat soon.
-fn file(name: &str, length: usize) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+fn file(folder: &Path, length: usize) -> PathBuf {
+    let path = folder.join("file");
     let bytes: Vec<u8> = (0..length).map(|at| (at * at % 251) as u8).collect();
     fs::write(&path, bytes).expect("it can be written");
     path
@@ -154,7 +159,8 @@ fn curl_keeps_its_connection() {
 #[test]
 fn curl_has_a_large_body_back() {
     let hello = Hello::on_any_port();
-    let path = file("hello_http-large", 10_000_000);
+    let folder = Scratch::new("hello_http", "large");
+    let path = file(&folder, 10_000_000);
     let data = format!("@{}", path.display());
     let url = format!("{}/echo", hello.address);
     for option in PROTOCOLS {
@@ -250,7 +256,8 @@ fn curl_is_told_what_is_wrong() {
 
 #[test]
 fn curl_reaches_it_by_the_path_of_a_socket() {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hello_http.socket");
+    let folder = Scratch::new("hello_http", "socket");
+    let path = folder.join("socket");
     let path = path.to_str().expect("a plain path");
     let hello = Hello::start(path);
     for option in PROTOCOLS {

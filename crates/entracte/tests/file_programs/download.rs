@@ -187,7 +187,7 @@ fn bars_are_drawn_at_a_terminal_and_nowhere_else() {
     python
         .arg(example("download"))
         .args(["--tries", "1", "-t", "2", "-d"]);
-    python.arg(&folder).arg(source.url("file"));
+    python.arg(&*folder).arg(source.url("file"));
     python.stdin(Stdio::null());
     let ran = python.output().expect("it runs");
     let text = String::from_utf8_lossy(&ran.stdout).into_owned();

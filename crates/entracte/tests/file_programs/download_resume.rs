@@ -157,7 +157,7 @@ fn a_disk_that_fills_leaves_no_torn_file() {
     shell
         .arg(example("download"))
         .arg("-d")
-        .arg(&folder)
+        .arg(&*folder)
         .arg(&url);
     let (status, said, errors) = Program::of(&mut shell).end();
     assert_eq!(status.code(), Some(1), "{said}");

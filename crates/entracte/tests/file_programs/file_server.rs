@@ -71,7 +71,8 @@ fn curl_is_not_sent_what_it_has() {
     let file = write(&folder, "a.txt", "hello");
     let Some(mut first) = curl() else { return };
     let site = Site::of(&folder, &[]);
-    let tag = folder.with_file_name("files-known.tag");
+    let beside = scratch("files-known-tag");
+    let tag = beside.join("tag");
     let url = site.url("a.txt");
     first.arg("--etag-save").arg(&tag).arg(&url);
     assert_eq!(printed(&mut first), "hello");

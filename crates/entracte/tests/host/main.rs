@@ -13,6 +13,7 @@ mod ctrl_c;
 mod ending;
 mod fairness;
 mod idle;
+mod own;
 mod sockets;
 mod stuck;
 mod together;

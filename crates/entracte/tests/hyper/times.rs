@@ -38,6 +38,20 @@ fn a_client_that_says_nothing_is_waited_for_no_longer_than_that() {
 }
 
 #[test]
+fn how_long_the_first_words_may_take_can_be_set() {
+    run_virtual(async {
+        for limit in [Duration::from_millis(1), Duration::from_secs(90)] {
+            for said in [&b""[..], b"PRI"] {
+                let mut http = Http::new();
+                http.set_first_words(limit);
+                assert_eq!(wait_for_end(http, said).await, (limit, Vec::new()));
+            }
+        }
+    })
+    .expect("it runs");
+}
+
+#[test]
 fn the_head_of_a_request_has_a_limit_of_its_own() {
     run_virtual(async {
         let begun = b"GET / HTTP/1.1\r\nhost:";

@@ -9,6 +9,7 @@ mod datagrams;
 mod doors;
 mod servers;
 mod serving;
+mod settings;
 mod shared;
 #[path = "../support/mod.rs"]
 mod support;

@@ -54,7 +54,7 @@ server.serve_forever()
     let (Some(mut python), Some(mut curl)) = (python(program), tool("curl", "curl")) else {
         return;
     };
-    let python = Program::of(python.arg(&folder));
+    let python = Program::of(python.arg(&*folder));
     let (forward, address) = forward_to(python.address());
     curl.args(["--silent", "--fail", &format!("http://{address}/file")]);
     assert!(output_of(curl, b"") == file, "other bytes came");

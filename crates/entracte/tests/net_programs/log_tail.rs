@@ -6,15 +6,21 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use crate::program::{Program, client, nc_to, read_all, scratch, tool};
+use crate::scratch::Scratch;
 
 /// A log, and a program that follows it.
-fn following(name: &str, before: &str, options: &[&str]) -> (PathBuf, Program, SocketAddr) {
-    let log = scratch(name).join("log");
+fn following(
+    name: &str,
+    before: &str,
+    options: &[&str],
+) -> (Scratch, PathBuf, Program, SocketAddr) {
+    let folder = scratch(name);
+    let log = folder.join("log");
     fs::write(&log, before).expect("it can be written");
     let path = log.to_str().expect("a test has a plain path");
     let program = Program::start("log_tail", [options, &[path, "127.0.0.1:0"]].concat());
     let address = program.address();
-    (log, program, address)
+    (folder, log, program, address)
 }
 
 fn append(log: &Path, text: &str) {
@@ -27,7 +33,8 @@ fn append(log: &Path, text: &str) {
 
 #[test]
 fn netcat_and_bash_see_a_file_grow() {
-    let (log, program, address) = following("grow", "old\nolder than that\n", &["--last=1"]);
+    let (_folder, log, program, address) =
+        following("grow", "old\nolder than that\n", &["--last=1"]);
     let (Some(mut nc), Some(mut bash)) = (nc_to(address), tool("bash", "bash")) else {
         return;
     };
@@ -56,7 +63,7 @@ fn netcat_and_bash_see_a_file_grow() {
 fn lines_go_through_the_stages_in_the_order_that_was_given() {
     let before = "one b\nd b\ntwo b\ntwo b\ntwo b\nthree\nfour b\n";
     let options = ["--keep=b", "--drop=d", "--squeeze", "--number"];
-    let (_, program, address) = following("stages", before, &options);
+    let (_folder, _log, program, address) = following("stages", before, &options);
     let mut reader = BufReader::new(client(address));
     let mut seen = String::new();
     for _ in 0..4 {
@@ -68,7 +75,7 @@ fn lines_go_through_the_stages_in_the_order_that_was_given() {
     );
     program.interrupted();
     let numbers_first = ["--number", "--keep=3"];
-    let (_, program, address) = following("stages", before, &numbers_first);
+    let (_folder, _log, program, address) = following("numbers", before, &numbers_first);
     let mut line = String::new();
     BufReader::new(client(address))
         .read_line(&mut line)
@@ -79,7 +86,7 @@ fn lines_go_through_the_stages_in_the_order_that_was_given() {
 
 #[test]
 fn a_file_that_is_replaced_or_cut_off_is_followed() {
-    let (log, program, address) = following("replaced", "first\n", &["--number"]);
+    let (_folder, log, program, address) = following("replaced", "first\n", &["--number"]);
     let Some(mut nc) = nc_to(address) else { return };
     let nc = Program::of(&mut nc);
     assert_eq!(nc.line(), "1: first\n");
@@ -98,7 +105,7 @@ fn a_file_that_is_replaced_or_cut_off_is_followed() {
 
 #[test]
 fn who_does_not_read_is_told_and_dropped_and_slows_nobody() {
-    let (log, program, address) = following("slow", "begin\n", &[]);
+    let (_folder, log, program, address) = following("slow", "begin\n", &[]);
     let slow = client(address);
     let mut quick = BufReader::new(client(address));
     let mut line = String::new();
@@ -131,7 +138,7 @@ fn who_does_not_read_is_told_and_dropped_and_slows_nobody() {
 
 #[test]
 fn a_hundred_readers_get_the_same() {
-    let (log, program, address) = following("many", "begin\n", &[]);
+    let (_folder, log, program, address) = following("many", "begin\n", &[]);
     let mut readers: Vec<_> = (0..100).map(|_| BufReader::new(client(address))).collect();
     let mut line = String::new();
     for expected in ["begin\n", "middle\n", "end\n"] {
@@ -154,7 +161,8 @@ fn a_hundred_readers_get_the_same() {
 
 #[test]
 fn a_file_that_is_not_there_is_an_error() {
-    let missing = scratch("missing").join("log");
+    let folder = scratch("missing");
+    let missing = folder.join("log");
     let path = missing.to_str().expect("a test has a plain path");
     let (status, _, errors) = Program::start("log_tail", [path, "127.0.0.1:0"]).end();
     assert_eq!(status.code(), Some(1), "{errors}");

@@ -5,12 +5,16 @@
 //! only a limit of the system's own, as in `vanished`, takes as long as it takes.
 #![cfg(target_os = "linux")]
 
+mod attempts;
 mod chat;
 mod echo;
 mod forward;
 mod log_tail;
 mod names;
 mod nc;
+mod own_network;
 mod program;
+#[path = "../support/scratch.rs"]
+mod scratch;
 mod send_receive;
 mod vanished;

@@ -2,17 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::convert::Infallible;
-use std::env;
-use std::fs;
 use std::io;
 use std::net::SocketAddr;
-use std::process::Command;
 use std::time::Duration;
 
 use entracte::net::{UdpSocket, resolve};
 use entracte::{fs as async_fs, run, spawn, timeout, to_thread};
 
-use crate::program::{scratch, tool};
+use crate::own_network::in_own_network;
 
 /// How many names are looked up at a time.
 const AT_ONCE: usize = 32;
@@ -23,60 +20,16 @@ const NAMES: usize = 100;
 /// Longer than a thread that is free takes.
 const SOON: Duration = Duration::from_secs(10);
 
-/// A network of its own, where names are what the server on this machine says.
-const OWN_NETWORK: &str = "
-    set -e
-    mount --bind \"$0/resolv.conf\" /etc/resolv.conf
-    if [ -e /etc/nsswitch.conf ]; then mount --bind \"$0/nsswitch.conf\" /etc/nsswitch.conf; fi
-    ip link set lo up
-    exec \"$@\"
-";
-
-/// Runs what follows in namespaces of its own; nothing if that cannot be had.
-fn unshare() -> Option<Command> {
-    tool("ip", "iproute2")?;
-    let unshare = || {
-        let mut command = tool("unshare", "util-linux")?;
-        command.args(["--net", "--mount", "--map-root-user"]);
-        Some(command)
-    };
-    let mut attempt = unshare()?;
-    let all = "mount --bind /etc/hosts /etc/hosts && ip link set lo up";
-    attempt.args(["sh", "-c", all]);
-    let tried = attempt.env("LC_ALL", "C").output();
-    let tried = tried.expect("the tool is there");
-    if tried.status.success() {
-        return unshare();
-    }
-    let said = String::from_utf8_lossy(&tried.stderr);
-    let is_refused = ["not permitted", "denied"]
-        .iter()
-        .any(|it| said.contains(it));
-    assert!(is_refused, "{said}");
-    eprintln!("passed over: the system gives no namespaces: {said}");
-    None
-}
-
 #[test]
 fn a_resolver_that_does_not_answer_holds_up_neither_files_nor_closures() {
-    let Some(mut command) = unshare() else {
-        return;
-    };
-    let folder = scratch("names");
-    let resolver = "nameserver 127.0.0.1\noptions timeout:30 attempts:1\n";
-    fs::write(folder.join("resolv.conf"), resolver).expect("it is empty");
-    fs::write(folder.join("nsswitch.conf"), "hosts: dns\n").expect("it is empty");
-    let own = env::current_exe().expect("the test has a path");
-    let program = ["--exact", "names::names_of_a_test", "--ignored"];
-    command
-        .args(["sh", "-c", OWN_NETWORK])
-        .args([folder.as_path(), &own])
-        .args(program);
-    let output = command.output().expect("the tool is there");
-    let said = String::from_utf8_lossy(&output.stdout);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}{errors}");
-    assert!(said.contains("1 passed"), "{said}{errors}");
+    let files = [
+        (
+            "resolv.conf",
+            "nameserver 127.0.0.1\noptions timeout:30 attempts:1\n",
+        ),
+        ("nsswitch.conf", "hosts: dns\n"),
+    ];
+    in_own_network("names::names_of_a_test", &files);
 }
 
 /// A question for a name, and who asks.

@@ -1,7 +1,6 @@
 //! An example as a process of its own, and the tools that talk to it.
 
 use std::ffi::OsStr;
-use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::OwnedFd;
@@ -12,6 +11,8 @@ use std::thread;
 use std::time::Duration;
 
 use rustix::net::{self, AddressFamily, SocketType, sockopt};
+
+use crate::scratch::Scratch;
 
 /// Longer than any of this takes; who waits as long has hung.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -291,13 +292,6 @@ pub(crate) fn bytes(count: usize) -> Vec<u8> {
 }
 
 /// An empty folder for one test.
-pub(crate) fn scratch(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-        .join("net_programs")
-        .join(name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder).expect("cannot empty the folder");
-    }
-    fs::create_dir_all(&folder).expect("cannot make the folder");
-    folder
+pub(crate) fn scratch(name: &str) -> Scratch {
+    Scratch::new("net_programs", name)
 }

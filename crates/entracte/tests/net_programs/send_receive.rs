@@ -23,7 +23,8 @@ fn lines(numbers: std::ops::Range<u32>) -> String {
 
 #[test]
 fn netcat_can_send() {
-    let file = scratch("netcat_can_send").join("file");
+    let folder = scratch("netcat_can_send");
+    let file = folder.join("file");
     let receiver = receiver("127.0.0.1:0", &file);
     let address = receiver.address();
     let Some(nc) = nc_to(address) else { return };
@@ -42,7 +43,8 @@ fn netcat_can_send() {
 
 #[test]
 fn a_line_that_was_written_in_part_is_received_anew() {
-    let file = scratch("written_in_part").join("file");
+    let folder = scratch("written_in_part");
+    let file = folder.join("file");
     fs::write(&file, "one\ntwo\nthr").expect("it can be written");
     let receiver = receiver("127.0.0.1:0", &file);
     let mut sender = sender(&receiver.address());
@@ -55,7 +57,8 @@ fn a_line_that_was_written_in_part_is_received_anew() {
 
 #[test]
 fn a_receiver_that_is_killed_again_and_again_loses_nothing() {
-    let file = scratch("killed_receiver").join("file");
+    let folder = scratch("killed_receiver");
+    let file = folder.join("file");
     // Also while no receiver is there.
     let (_held, address) = reserved();
     let mut running = receiver(&address.to_string(), &file);
@@ -77,7 +80,8 @@ fn a_receiver_that_is_killed_again_and_again_loses_nothing() {
 
 #[test]
 fn a_sender_that_is_killed_starts_again_with_the_same_input() {
-    let file = scratch("killed_sender").join("file");
+    let folder = scratch("killed_sender");
+    let file = folder.join("file");
     let receiver = receiver("127.0.0.1:0", &file);
     let address = receiver.address();
     for round in 1..=4 {

@@ -3,10 +3,12 @@
 use std::io::{BufRead, BufReader, PipeReader, Write, pipe};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 
+use entracte::io::Stream;
+use entracte::net::{TcpListener, TcpStream};
 use entracte::tls::connect;
-use entracte::to_thread;
+use entracte::{spawn, to_thread};
 
-use crate::certificates::{client, path};
+use crate::certificates::{client, path, server};
 use crate::with::{Tcp, bounded, echo, with_server};
 
 /// A program that is ended when the test is.
@@ -97,6 +99,38 @@ fn s_client_talks_to_the_server_by_both_versions_and_renews_the_keys() {
         to_thread(move || talk_to(port, "-tls1_3", true)).await;
         to_thread(move || talk_to(port, "-tls1_2", false)).await;
     });
+}
+
+/// Says what a mail server says before TLS.
+async fn be_asked_for_tls(stream: &mut Stream<TcpStream>) -> std::io::Result<()> {
+    stream.writer.write_all(b"220 localhost ESMTP\r\n").await?;
+    let hello = stream.reader.read_line().await?.unwrap_or_default();
+    assert!(hello.starts_with("EHLO "), "{hello:?}");
+    let offer = b"250-localhost\r\n250-STARTTLS\r\n250 HELP\r\n";
+    stream.writer.write_all(offer).await?;
+    let command = stream.reader.read_line().await?;
+    assert_eq!(command.as_deref(), Some("STARTTLS"));
+    stream.writer.write_all(b"220 go ahead\r\n").await
+}
+
+#[test]
+fn s_client_starts_tls_as_with_a_mail_server() {
+    for version in ["-tls1_3", "-tls1_2"] {
+        bounded(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+            let port = listener.local_address().expect("it listens").port();
+            let more = format!("-starttls smtp {version}");
+            let talking = spawn(to_thread(move || talk_to(port, &more, false)));
+            let (stream, _) = listener.accept().await.expect("it connects");
+            let mut stream = Stream::new(stream);
+            be_asked_for_tls(&mut stream).await.expect("it talks");
+            let stream = stream.start_tls_as_server(&server()).await;
+            echo(stream.expect("it trusts the root"))
+                .await
+                .expect("it says goodbye");
+            talking.await.expect("it ends well");
+        });
+    }
 }
 
 #[test]
