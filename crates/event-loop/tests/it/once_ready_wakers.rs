@@ -85,6 +85,10 @@ fn wakers_may_drop_and_poll_those_who_wait_with_them() -> Checked {
     }
     drop(KEPT.take());
     assert_eq!(Arc::strong_count(&wakes), 2, "the waker, and the count");
+    // The socket lives on; who came last and found nothing is told of its end, and let go.
+    MEDDLED.set(None);
+    drop(far);
+    settle(&event_loop)?;
     Ok(())
 }
 
