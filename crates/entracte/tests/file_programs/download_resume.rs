@@ -6,7 +6,8 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::download::{download, start};
-use crate::program::{Program, bytes, example, reserved, scratch, server};
+use crate::program::{Program, bytes, example, scratch, server};
+use crate::reserved::reserved;
 use crate::source::{Act, Source, answer};
 use crate::support::{length, names, until, write};
 

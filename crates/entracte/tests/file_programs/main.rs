@@ -9,6 +9,8 @@ mod download_resume;
 mod file_server;
 mod file_server_limits;
 mod program;
+#[path = "../support/reserved.rs"]
+mod reserved;
 #[path = "../support/scratch.rs"]
 mod scratch;
 mod source;

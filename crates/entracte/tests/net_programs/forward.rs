@@ -7,9 +7,8 @@ use std::time::Duration;
 
 use rustix::net::sockopt;
 
-use crate::program::{
-    Program, bytes, client, nc_to, output_of, python, read_all, reserved, scratch, tool,
-};
+use crate::program::{Program, bytes, client, nc_to, output_of, python, read_all, scratch, tool};
+use crate::reserved::reserved;
 
 fn forward_to(target: SocketAddr) -> (Program, SocketAddr) {
     let forward = Program::start("forward", ["127.0.0.1:0", &target.to_string()]);

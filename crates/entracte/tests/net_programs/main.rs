@@ -14,6 +14,8 @@ mod names;
 mod nc;
 mod own_network;
 mod program;
+#[path = "../support/reserved.rs"]
+mod reserved;
 #[path = "../support/scratch.rs"]
 mod scratch;
 mod send_receive;

@@ -3,14 +3,11 @@
 use std::ffi::OsStr;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
-
-use rustix::net::{self, AddressFamily, SocketType, sockopt};
 
 use crate::scratch::Scratch;
 
@@ -263,19 +260,6 @@ pub(crate) fn client(address: SocketAddr) -> TcpStream {
         .set_write_timeout(Some(PATIENCE))
         .expect("it is a socket");
     client
-}
-
-/// An address that nobody is given by chance while the socket is held, and nobody listens on but who
-/// is told to: one that binds to it on purpose may.
-pub(crate) fn reserved() -> (OwnedFd, SocketAddr) {
-    let socket = net::socket(AddressFamily::INET, SocketType::STREAM, None);
-    let socket = socket.expect("there are sockets");
-    sockopt::set_socket_reuseaddr(&socket, true).expect("it is a socket");
-    let any = SocketAddr::from(([127, 0, 0, 1], 0));
-    net::bind(&socket, &any).expect("there are ports");
-    let own = net::getsockname(&socket).expect("it is bound");
-    let own = SocketAddr::try_from(own).expect("it is of this family");
-    (socket, own)
 }
 
 /// What is still to be read, with the error if it ends in one.

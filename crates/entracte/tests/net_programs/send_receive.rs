@@ -5,7 +5,8 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
-use crate::program::{Program, nc_to, output_of, python, reserved, scratch};
+use crate::program::{Program, nc_to, output_of, python, scratch};
+use crate::reserved::reserved;
 
 fn receiver(address: &str, file: &Path) -> Program {
     let file = file.to_str().expect("a test has a plain path");
